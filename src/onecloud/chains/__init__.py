@@ -1,0 +1,1 @@
+"""Chain definitions: the document, its checks, versions and publishing."""

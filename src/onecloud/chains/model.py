@@ -1,0 +1,150 @@
+"""What a chain is: nodes, links, runtime inputs and variables, as frozen values."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Literal, TypeAlias
+
+from onecloud.kernel.jsonvalue import Json
+
+# Node, link and input ids are derived from the chain and their key: a re-applied document keeps its ids.
+NAMESPACE: Final = uuid.UUID("5f1d7a52-2c0e-5f0c-9a2a-6e0c6c1f0c1d")
+
+MAX_VARIABLES: Final = 100  # Source: product facts 2.5
+
+
+class When(StrEnum):
+    """The condition of a link. Source: product facts 2.7."""
+
+    SUCCESS = "success"
+    WARNING = "warning"
+    FAILURE = "failure"
+    ANY = "any"
+
+
+class OnError(StrEnum):
+    """What a failed node does to its run. Source: product facts 5.5."""
+
+    CONTINUE = "continue"
+    EXIT = "exit"
+    PAUSE = "pause"
+
+
+InputType: TypeAlias = Literal["text", "number", "boolean", "date", "dropdown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One command in a chain.
+
+    `key` names it in links and references; `command` is `connector.command`; `inputs` may hold references.
+    `retries` counts further tries after the first; pauses and timeouts are in seconds.
+    """
+
+    key: str
+    command: str
+    name: str = ""
+    description: str = ""
+    connection: str | None = None
+    inputs: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    timeout_s: float | None = None
+    retries: int = 0
+    retry_pause_s: float = 0.0
+    ignore_exit_codes: tuple[int, ...] = ()
+    on_error: OnError = OnError.CONTINUE
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An arrow from one node's result to another node's start."""
+
+    source: str
+    target: str
+    when: When = When.SUCCESS
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeInput:
+    """A value asked for at start. `options` are the choices of a drop-down."""
+
+    name: str
+    type: InputType = "text"
+    label: str = ""
+    description: str = ""
+    required: bool = False
+    default: Json = None
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChainVariable:
+    """A named value of one chain, fixed during a run. An encrypted one is stored sealed."""
+
+    name: str
+    value: str
+    encrypted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A whole chain as published: what a run follows."""
+
+    name: str
+    start: str
+    nodes: tuple[Node, ...]
+    links: tuple[Link, ...] = ()
+    description: str = ""
+    allow_concurrent_runs: bool = False
+    inputs: tuple[RuntimeInput, ...] = ()
+    variables: tuple[ChainVariable, ...] = ()
+
+    def node(self, key: str) -> Node | None:
+        """The node of that key, if there is one."""
+        return next((n for n in self.nodes if n.key == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A chain's identity and switches; its content is in versions."""
+
+    id: int
+    environment_id: int
+    name: str
+    description: str
+    disabled: bool
+    allow_concurrent_runs: bool
+    published_version_id: int | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One publish: a number within its chain and the frozen definition."""
+
+    id: int
+    chain_id: int
+    number: int
+    definition: Definition
+    comment: str
+    published_at: datetime
+    published_by: int | None
+
+
+def node_id(chain_id: int, key: str) -> str:
+    """The node's GUID on the wire."""
+    return str(uuid.uuid5(NAMESPACE, f"chain/{chain_id}/node/{key}"))
+
+
+def link_id(chain_id: int, link: Link) -> str:
+    """The link's GUID on the wire."""
+    return str(uuid.uuid5(NAMESPACE, f"chain/{chain_id}/link/{link.source}/{link.target}/{link.when}"))
+
+
+def input_id(chain_id: int, name: str) -> str:
+    """The runtime input's GUID on the wire (`vuid`)."""
+    return str(uuid.uuid5(NAMESPACE, f"chain/{chain_id}/input/{name}"))

@@ -1,0 +1,1 @@
+"""Settings, database, files, crypto and the door to the engine."""

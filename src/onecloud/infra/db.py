@@ -1,0 +1,166 @@
+"""The application database: one writer and many readers on SQLite, one pool on PostgreSQL.
+
+Nobody outside `infra/` commits: `Database.transaction()` does it at the end of a request or of an engine step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, cast
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, event, make_url, select
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import FunctionElement
+from sqlalchemy.types import TypeDecorator
+
+# Fixed names let a migration drop or alter a constraint on both databases.
+NAMING: Final = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# SQLite numbers rows by itself only for a column declared exactly INTEGER.
+BigId = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Base(DeclarativeBase):
+    """Parent of every table class; relationships are never used, so rows never load lazily."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, always aware and in UTC in Python; microseconds on both databases."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(DateTime(timezone=dialect.name == "postgresql"))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone reached the database")
+        value = value.astimezone(UTC)
+        return value if dialect.name == "postgresql" else value.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class database_time(FunctionElement[datetime]):  # noqa: N801 - reads as SQL function
+    """The database's own clock as an SQL expression (not the transaction's start).
+
+    Source: every time check of a token is made on one clock, the database's.
+    """
+
+    type = UtcDateTime()
+    inherit_cache = True
+
+
+@compiles(database_time, "postgresql")
+def _postgres_time(element: database_time, compiler: SQLCompiler, **kw: Any) -> str:
+    return "clock_timestamp()"
+
+
+@compiles(database_time, "sqlite")
+def _sqlite_time(element: database_time, compiler: SQLCompiler, **kw: Any) -> str:
+    # Padded to six digits: the stored text then sorts and compares as time.
+    return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
+
+
+async def database_now(db: AsyncSession) -> datetime:
+    """The moment on the database's clock."""
+    return cast(datetime, await db.scalar(select(database_time())))
+
+
+def async_url(database_url: str, data: Path) -> URL:
+    """The SQLAlchemy address of the application database.
+
+    Raises: ValueError when the address is neither PostgreSQL nor empty (= SQLite in `data`).
+    """
+    if not database_url:
+        return URL.create("sqlite+aiosqlite", database=str(data / "onecloud.db"))
+    url = make_url(database_url)
+    if url.get_backend_name() != "postgresql":
+        raise ValueError("ONECLOUD_DATABASE_URL must be a postgresql:// address, or empty for SQLite in the data folder")
+    return url.set(drivername="postgresql+psycopg")
+
+
+def prepare_sqlite(connection: Any) -> None:
+    """Pragmas of every SQLite connection; the driver's own transaction handling is switched off."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "busy_timeout=15000",
+        "cache_size=-32000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+class Database:
+    """The two ways to the application database: `transaction()` writes, `reading()` only reads."""
+
+    def __init__(self, url: URL) -> None:
+        self.url: Final = url
+        self.is_sqlite: Final = url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            # One writer connection: writers queue in order here instead of polling the file's lock.
+            self._writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60)
+            reader = create_async_engine(url, pool_size=4, max_overflow=4, isolation_level="AUTOCOMMIT")
+            for engine in (self._writer, reader):
+                event.listen(engine.sync_engine, "connect", lambda c, _r: prepare_sqlite(c))
+            event.listen(self._writer.sync_engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
+            self._reader: AsyncEngine = reader
+        else:
+            self._writer = create_async_engine(url, pool_size=15, max_overflow=10, pool_pre_ping=True)
+            self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
+        self._write_sessions = async_sessionmaker(self._writer, expire_on_commit=False)
+        self._read_sessions = async_sessionmaker(self._reader, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session that commits at the end, or rolls back when an error leaves the block."""
+        async with self._write_sessions() as session:
+            try:
+                yield session
+                await session.commit()
+            except BaseException:
+                await session.rollback()
+                raise
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session for reads; each statement sees the newest committed data."""
+        async with self._read_sessions() as session:
+            yield session
+
+    @property
+    def writer(self) -> AsyncEngine:
+        """The engine that writes; for migrations and tests."""
+        return self._writer
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+

@@ -1,0 +1,1 @@
+"""Errors, ids and values that every room shares; no IO."""
