@@ -1,0 +1,154 @@
+"""What can be referred to, and the variables of a workspace, as frozen values."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, Literal, TypeAlias, get_args
+
+from onecloud.connector.context import FileRef
+from onecloud.kernel.jsonvalue import JsonScalar
+from onecloud.kernel.secret import Secret
+
+Scope: TypeAlias = Literal["workspace", "chain", "input", "node", "system"]
+SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
+
+# What a reference may stand for while a run resolves it.
+Resolved: TypeAlias = JsonScalar | Secret | FileRef | Sequence["Resolved"] | Mapping[str, "Resolved"]
+
+# A name that needs no quotes in a path: letters of any script, digits, underscore, hyphen.
+PLAIN_NAME: Final = re.compile(r"[\w-]+")
+
+# Source: product facts 2.15. Times are RFC 3339 in UTC; `date` is YYYY-MM-DD.
+SYSTEM: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "chain_id": "Id of the chain",
+        "chain_run_id": "Id of this run",
+        "chain_name": "Name of the chain",
+        "chain_environment": "Name of the environment",
+        "chain_url": "Address of the chain's page",
+        "chain_started_at": "When this run started",
+        "chain_previous_started_at": "When the run before this one started; empty for the first",
+        "command_id": "Id of the node",
+        "command_run_id": "Id of this node's run",
+        "command_name": "Name of the node",
+        "command_url": "Address of this node in the run's page",
+        "runner_directory": "Folder of the runner; empty on the server's own",
+        "date": "Today's date when the command starts",
+        "datetime": "The moment when the command starts",
+        "user_email": "E-mail address of who started the run",
+        "user_name": "Name of who started the run",
+        "user_id": "Id of who started the run",
+    }
+)
+
+# Every node has these beside the outputs of its command.
+NODE_FACTS: Final[Mapping[str, str]] = MappingProxyType(
+    {"status": "succeeded, warned, errored or skipped", "exit_code": "Exit code, a number", "message": "Last message"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One `${{ scope.name… }}`. `path` begins with the name; texts are fields, whole numbers list positions.
+
+    `start` and `end` are offsets into the template (0-based, end exclusive); they do not count for equality.
+    """
+
+    scope: Scope
+    path: tuple[str | int, ...]
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
+
+    @property
+    def name(self) -> str:
+        """The first step: a variable's, an input's or a system value's name, or a node's key."""
+        return str(self.path[0])
+
+    def __str__(self) -> str:
+        return self.scope + "".join(_step(step) for step in self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Literal text of a template, escapes already undone."""
+
+    text: str
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A field's text taken apart: literal texts and references in order; no empty and no two adjoining texts."""
+
+    pieces: tuple[Text | Reference, ...]
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The references in order."""
+        return tuple(piece for piece in self.pieces if isinstance(piece, Reference))
+
+    @property
+    def single(self) -> Reference | None:
+        """The reference, when the field is exactly one and nothing else: then it keeps the value's type."""
+        return self.pieces[0] if len(self.pieces) == 1 and isinstance(self.pieces[0], Reference) else None
+
+    def __str__(self) -> str:
+        """The template as one writes it; parsing it gives an equal template."""
+        parts: list[str] = []
+        for index, piece in enumerate(self.pieces):
+            if isinstance(piece, Reference):
+                parts.append(f"${{{{ {piece} }}}}")
+                continue
+            # Dollars before an opening brace pair count double, as backslashes do before a quote.
+            text = re.sub(r"(\$+)(?=\{\{)", r"\1\1", piece.text)
+            before_reference = index + 1 < len(self.pieces)
+            parts.append(re.sub(r"(\$+)\Z", r"\1\1", text) if before_reference else text)
+        return "".join(parts)
+
+
+class TemplateFault(ValueError):
+    """A template that cannot be read.
+
+    `position` counts characters from 1 within the text; `where` is the path of the text within the value
+    that was walked ("" for the value itself).
+    """
+
+    def __init__(self, position: int, message: str, mend: str, where: str = "") -> None:
+        super().__init__(f"{where}{': ' if where else ''}at character {position}: {message}. {mend}")
+        self.position = position
+        self.message = message
+        self.mend = mend
+        self.where = where
+
+
+class Unresolved(ValueError):
+    """A reference whose value cannot be had, or cannot stand where it stands; `mend` says what to do."""
+
+    def __init__(self, reference: Reference, message: str, mend: str, where: str = "") -> None:
+        super().__init__(f"{where}{': ' if where else ''}{message}. {mend}".rstrip())
+        self.reference = reference
+        self.message = message
+        self.mend = mend
+        self.where = where
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Every value that a run knows at one moment; `node` holds outputs and facts by node key."""
+
+    workspace: Mapping[str, Resolved] = field(default_factory=dict[str, Resolved])
+    chain: Mapping[str, Resolved] = field(default_factory=dict[str, Resolved])
+    input: Mapping[str, Resolved] = field(default_factory=dict[str, Resolved])
+    system: Mapping[str, Resolved] = field(default_factory=dict[str, Resolved])
+    node: Mapping[str, Mapping[str, Resolved]] = field(default_factory=dict[str, Mapping[str, Resolved]])
+
+
+def _step(step: str | int) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    return f".{step}" if PLAIN_NAME.fullmatch(step) else f"[{json.dumps(step, ensure_ascii=False)}]"

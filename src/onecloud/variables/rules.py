@@ -1,0 +1,244 @@
+"""Finding and replacing references in a value of any depth; pure.
+
+Keys of objects are literal; every text below is a template (see `language.py`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Final, TypeAlias
+
+from onecloud.connector.context import FileRef
+from onecloud.kernel.errors import Problem
+from onecloud.kernel.jsonvalue import Json, dump
+from onecloud.kernel.jsonvalue import parse as parse_json
+from onecloud.kernel.secret import Secret
+from onecloud.variables.language import near, parse
+from onecloud.variables.model import PLAIN_NAME, Known, Reference, Resolved, TemplateFault, Text, Unresolved
+
+__all__ = ["faults", "look_up", "near", "parse", "references", "resolve", "texts"]
+
+Path: TypeAlias = tuple[str | int, ...]
+FILE_FACTS: Final = ("name", "size_bytes", "media_type")
+KINDS: Final = {
+    "workspace": "workspace variable",
+    "chain": "chain variable",
+    "input": "runtime input",
+    "system": "system value",
+}
+
+
+def texts(value: Json, at: Path = ()) -> Iterator[tuple[str, str]]:
+    """Every text in the value with its place, such as `rows[0].name` ("" for the value itself)."""
+    if isinstance(value, str):
+        yield shown(at), value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from texts(item, (*at, key))
+    elif isinstance(value, Sequence):
+        for index, item in enumerate(value):
+            yield from texts(item, (*at, index))
+
+
+def references(value: Json) -> list[tuple[str, Reference]]:
+    """Every reference in the value with the place of its text.
+
+    Raises: TemplateFault (with `where`) for the first text that cannot be read; `faults` tells all of them.
+    """
+    found: list[tuple[str, Reference]] = []
+    for where, text in texts(value):
+        try:
+            found += [(where, reference) for reference in parse(text).references]
+        except TemplateFault as fault:
+            raise TemplateFault(fault.position, fault.message, fault.mend, where) from None
+    return found
+
+
+def faults(value: Json) -> list[Problem]:
+    """A problem for every text in the value that cannot be read; `where` is its place in the value."""
+    problems: list[Problem] = []
+    for where, text in texts(value):
+        try:
+            parse(text)
+        except TemplateFault as fault:
+            problems.append(Problem(where, f"at character {fault.position}: {fault.message}.", fault.mend))
+    return problems
+
+
+def resolve(value: Json, lookup: Callable[[Reference], Resolved]) -> Resolved:
+    """The value with every reference replaced.
+
+    A text that is exactly one reference becomes the value itself (number, list, object, file, secret). Mixed text
+    is joined: numbers in plain digits, booleans `true`/`false`, null as nothing, lists and objects as compact JSON.
+    Text that took in a Secret is a Secret.
+
+    Raises: TemplateFault; Unresolved for a missing name, or a file within text; both with `where`.
+    """
+    return _resolve(value, lookup, ())
+
+
+def _resolve(value: Json, lookup: Callable[[Reference], Resolved], at: Path) -> Resolved:
+    if isinstance(value, str):
+        if "${{" not in value:
+            return value
+        try:
+            return _resolve_text(value, lookup)
+        except TemplateFault as fault:
+            raise TemplateFault(fault.position, fault.message, fault.mend, shown(at)) from None
+        except Unresolved as error:
+            raise Unresolved(error.reference, error.message, error.mend, shown(at)) from None
+    if isinstance(value, Mapping):
+        return {key: _resolve(item, lookup, (*at, key)) for key, item in value.items()}
+    if isinstance(value, Sequence):
+        return [_resolve(item, lookup, (*at, index)) for index, item in enumerate(value)]
+    return value
+
+
+def _resolve_text(text: str, lookup: Callable[[Reference], Resolved]) -> Resolved:
+    template = parse(text)
+    if template.single is not None:
+        return lookup(template.single)
+    parts: list[str] = []
+    secret = False
+    for piece in template.pieces:
+        if isinstance(piece, Text):
+            parts.append(piece.text)
+            continue
+        value = lookup(piece)
+        secret = secret or holds_secret(value)
+        parts.append(as_text(value, piece))
+    joined = "".join(parts)
+    return Secret(joined) if secret else joined
+
+
+def as_text(value: Resolved, reference: Reference) -> str:
+    """The value inside text; a secret is revealed, so the caller makes the whole text a Secret.
+
+    Raises: Unresolved when the value is or holds a file.
+    """
+    if isinstance(value, Secret):
+        return value.reveal()
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return number_text(value)
+    return dump(_plain(value, reference))
+
+
+def number_text(number: float) -> str:
+    """The number in plain digits: `10`, not `10.0`; an exponent only past 21 digits, as in JSON's home language."""
+    if not math.isfinite(number) or not (number == 0 or 1e-7 <= abs(number) < 1e21):
+        return repr(number)
+    digits = format(Decimal(repr(number)), "f")
+    return "0" if number == 0 else digits.removesuffix(".0")
+
+
+def look_up(known: Known, reference: Reference) -> Resolved:
+    """The value of a reference among the values a run knows; steps behind the name lead into JSON.
+
+    Text that holds JSON may be stepped into as well. Raises: Unresolved listing the near names.
+    """
+    if reference.scope != "node":
+        names: Mapping[str, Resolved] = getattr(known, reference.scope)
+        if reference.name not in names:
+            mend = near(reference.name, names.keys())
+            raise Unresolved(reference, f"there is no {KINDS[reference.scope]} `{reference.name}`", mend)
+        return step_into(names[reference.name], reference.path[1:], reference)
+    outputs = known.node.get(reference.name)
+    if outputs is None:
+        mend = near(reference.name, known.node.keys())
+        raise Unresolved(reference, f"node `{reference.name}` has no result before this node", mend)
+    output = str(reference.path[1])
+    if output not in outputs:
+        raise Unresolved(reference, f"node `{reference.name}` has no output `{output}`", near(output, outputs.keys()))
+    return step_into(outputs[output], reference.path[2:], reference)
+
+
+def step_into(value: Resolved, steps: Path, reference: Reference) -> Resolved:
+    """What is found in the value by walking the steps.
+
+    Raises: Unresolved naming the step that leads nowhere.
+    """
+    for index, step in enumerate(steps):
+        if isinstance(value, Secret):
+            try:
+                return Secret(as_text(step_into(value.reveal(), steps[index:], reference), reference))
+            except Unresolved:  # its sentence could tell what the secret holds
+                message = f"`{reference}` leads nowhere in the secret value"
+                raise Unresolved(reference, message, "Check its path.") from None
+        value = _one_step(_opened(value, reference), step, reference)
+    return value
+
+
+def _opened(value: Resolved, reference: Reference) -> Resolved:
+    """The value as something that has parts: text as the JSON it holds, a file as its facts."""
+    if isinstance(value, FileRef):
+        return {fact: getattr(value, fact) for fact in FILE_FACTS}
+    if not isinstance(value, str):
+        return value
+    try:
+        return parse_json(value)
+    except ValueError:
+        raise Unresolved(reference, f"`{reference}`: the value is text and not JSON", "Use it whole.") from None
+
+
+def _one_step(value: Resolved, step: str | int, reference: Reference) -> Resolved:
+    if isinstance(value, Mapping):
+        if str(step) in value:
+            return value[str(step)]
+        raise Unresolved(reference, f"`{reference}`: the object has no field `{step}`", near(str(step), value.keys()))
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        kind = "nothing (null)" if value is None else f"a single {type(value).__name__}"
+        raise Unresolved(reference, f"`{reference}`: `{step}` leads nowhere, the value is {kind}", "Shorten the path.")
+    if not isinstance(step, int):
+        mend = "Take an item by position: [0]."
+        raise Unresolved(reference, f"`{reference}`: a list has no field `{step}`", mend)
+    if not -len(value) <= step < len(value):
+        mend = f"The list has {len(value)} items, the first is [0]." if value else "The list is empty."
+        raise Unresolved(reference, f"`{reference}`: there is no item [{step}]", mend)
+    return value[step]
+
+
+def holds_secret(value: Resolved) -> bool:
+    """Whether the value is or holds a Secret."""
+    if isinstance(value, Mapping):
+        return any(holds_secret(item) for item in value.values())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return any(holds_secret(item) for item in value)
+    return isinstance(value, Secret)
+
+
+def shown(path: Path) -> str:
+    """A place in a value as a person writes it: `rows[0].name`."""
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        elif PLAIN_NAME.fullmatch(step):
+            text += f".{step}" if text else step
+        else:
+            text += f"[{dump(step)}]"
+    return text
+
+
+def _plain(value: Resolved, reference: Reference) -> Json:
+    """The value as JSON with secrets revealed; refuses files."""
+    if isinstance(value, FileRef) or _is_stored_file(value):
+        mend = "Let the reference stand alone in its field, without text around it."
+        raise Unresolved(reference, f"`{reference}` is a file and cannot be part of a text", mend)
+    if isinstance(value, Secret):
+        return value.reveal()
+    if isinstance(value, Mapping):
+        return {key: _plain(item, reference) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(item, reference) for item in value]
+    return value
+
+
+def _is_stored_file(value: Resolved) -> bool:
+    """Whether an object is a file reference as a result's row keeps it."""
+    return isinstance(value, Mapping) and value.get("kind") == "file" and "blob" in value and "size_bytes" in value
