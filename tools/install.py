@@ -1,0 +1,129 @@
+"""Makes `.venv` from the lock: the same packages everywhere, each checked against its hash.
+
+Needs nothing but Python 3.11 or newer. `python3 tools/install.py` installs the server; `--tests` adds what the checks
+need. What is already there is left alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+PINS = ROOT / "tools" / "uv.txt"
+LEAST = (3, 11)
+
+
+def say(text: str) -> None:
+    """One line of progress."""
+    print(f"install: {text}", flush=True)
+
+
+def run(*command: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = None) -> None:
+    """Run a program; its failure is ours.
+
+    Raises: SystemExit that names the command.
+    """
+    done = subprocess.run([str(part) for part in command], cwd=cwd, env=env, check=False)
+    if done.returncode:
+        shown = " ".join(str(part) for part in command)
+        sys.exit(f"install: this command failed with exit code {done.returncode} (its message is above): {shown}")
+
+
+def make_venv() -> None:
+    """An empty environment, unless there is one."""
+    if PYTHON.exists():
+        return
+    say(f"making .venv with Python {sys.version.split()[0]}")
+    done = subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=False)
+    if done.returncode:
+        sys.exit("install: Python cannot make environments here; on Debian run: apt-get install python3-venv")
+
+
+def installer_version() -> str:
+    """The version of uv that tools/uv.txt pins."""
+    return PINS.read_text(encoding="utf-8").split("==", 1)[1].split()[0]
+
+
+def installer_environment() -> dict[str, str]:
+    """Environment for uv: it follows what pip is told about the index and the certificates, unless told itself."""
+    environment = dict(os.environ)
+    environment.pop("VIRTUAL_ENV", None)
+    for setting, variables in (("global.index-url", ("UV_DEFAULT_INDEX", "UV_INDEX_URL")), ("global.cert", ("SSL_CERT_FILE",))):
+        if any(name in environment for name in variables):
+            continue
+        told = os.environ.get("PIP_" + setting.partition(".")[2].replace("-", "_").upper())
+        if not told:
+            asked = subprocess.run([PYTHON, "-m", "pip", "config", "get", setting], check=False, capture_output=True, text=True)
+            told = asked.stdout.strip()
+        if told:
+            environment[variables[0]] = told
+    return environment
+
+
+def make_installer() -> Path:
+    """uv in the pinned version, installed by pip with its hash checked."""
+    uv, version = BIN / ("uv.exe" if os.name == "nt" else "uv"), installer_version()
+    if uv.exists() and subprocess.run([uv, "--version"], check=False, capture_output=True, text=True).stdout.split()[1:2] == [version]:
+        return uv
+    say(f"installing the installer, uv {version}")
+    if subprocess.run([PYTHON, "-m", "pip", "--version"], check=False, capture_output=True).returncode:
+        run(PYTHON, "-m", "ensurepip", "--upgrade")
+    run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", PINS)
+    return uv
+
+
+def state_of(python: str) -> str:
+    """What an installation was made from: this Python, the lock and the project's own description."""
+    digest = hashlib.sha256(python.encode())
+    for file in ("uv.lock", "pyproject.toml"):
+        digest.update((ROOT / file).read_bytes())
+    return digest.hexdigest()
+
+
+def install_packages(group: str) -> None:
+    """The locked packages of the server and of that dependency group, then the project itself, editable."""
+    stamp, state = VENV / f".onecloud-{group}", state_of(sys.version)
+    done = {file.read_text(encoding="ascii") for file in (stamp, VENV / ".onecloud-dev") if file.exists()}
+    if state in done:
+        return
+    uv, environment = make_installer(), installer_environment()
+    with tempfile.TemporaryDirectory(prefix="onecloud-install-") as folder:
+        packages = Path(folder) / "requirements.txt"
+        run(
+            uv, "export", "--quiet", "--frozen", "--offline", "--extra", "server", "--group", group,
+            "--no-emit-project", "--output-file", packages,
+        )  # fmt: skip
+        say(f"installing the locked packages ({group})")
+        # Not in the project's folder: its exclude-newer would ask every mirror for upload times, and the hashes decide here.
+        run(uv, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r", packages, cwd=Path(folder), env=environment)
+    say("installing the project, with its web app")
+    run(
+        uv, "pip", "install", "--quiet", "--python", PYTHON, "--no-deps", "--no-build-isolation", "--offline", "--editable", ROOT,
+        cwd=VENV, env=environment,
+    )  # fmt: skip
+    stamp.write_text(state, encoding="ascii")
+
+
+def main() -> None:
+    """Install what is missing, then bring the web app up to date."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tests", action="store_true", help="install what the checks and tests need, too")
+    options = parser.parse_args()
+    if sys.version_info < LEAST:
+        sys.exit(f"install: Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
+    make_venv()
+    install_packages("dev" if options.tests else "build")
+    run(PYTHON, ROOT / "hatch_build.py")
+
+
+if __name__ == "__main__":
+    main()
