@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onecloud.chains.model import RuntimeInput
-from onecloud.chains.rules import check_inputs, did_you_mean
+from onecloud.chains.rules import check_inputs
 from onecloud.kernel.errors import Invalid
 from onecloud.kernel.jsonvalue import Json, dump, parse
 
@@ -94,7 +94,7 @@ def test_a_value_that_does_not_fit_is_refused_with_its_mend(asked: RuntimeInput,
 def test_every_fault_is_reported_at_once() -> None:
     found = faults(ALL, {"perod": "x", "amount": "x", "day": "x"})
     assert set(found) == {"inputs.perod", "inputs.period", "inputs.amount", "inputs.day"}
-    assert 'Did you mean "period"?' in found["inputs.perod"]
+    assert 'Did you mean `period`?' in found["inputs.perod"]
 
 
 def test_problems_start_with_the_callers_own_path() -> None:
@@ -106,11 +106,6 @@ def test_problems_start_with_the_callers_own_path() -> None:
 
 def test_a_chain_without_inputs_says_so() -> None:
     assert "There are none." in faults((), {"x": 1})["inputs.x"]
-
-
-def test_near_names_ignore_case() -> None:
-    assert did_you_mean("PERIOD", ["period", "region"]) == 'Did you mean "period"?'
-    assert did_you_mean("zzz", ["period", "region"]) == "Known names: period, region."
 
 
 @given(st.dictionaries(st.sampled_from([i.name for i in ALL]) | st.text(), anything))

@@ -5,16 +5,16 @@ The API, the command line and the web app all start runs through `check_inputs`,
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
 from onecloud.chains.model import RuntimeInput
 from onecloud.kernel.errors import Invalid, Problem
 from onecloud.kernel.jsonvalue import Json, dump
+from onecloud.variables.rules import near
 
 # Inputs live in the run's row and journal; anything bigger belongs in a file. Source: architecture, section 3.
 MAX_INPUT_CHARS: Final = 32_768
@@ -38,19 +38,6 @@ def shown(value: Json) -> str:
     return f'"{text}"' if isinstance(value, str) else text
 
 
-def did_you_mean(name: str, known: Iterable[str], what: str = "Known names") -> str:
-    """A mend for an unknown name: the nearest known one and, when they are few, all of them."""
-    names = sorted(known)
-    folded = {n.lower(): n for n in names}
-    near = [folded[n] for n in difflib.get_close_matches(name.lower(), list(folded), n=1, cutoff=0.6)]
-    if near:
-        return f'Did you mean "{near[0]}"?'
-    if not names:
-        return "There are none."
-    listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-    return f"{what}: {listed}."
-
-
 def check_inputs(
     inputs: Sequence[RuntimeInput], given: Mapping[str, Json], *, where: str = "inputs"
 ) -> dict[str, Json]:
@@ -64,7 +51,7 @@ def check_inputs(
     """
     names = {i.name for i in inputs}
     problems = [
-        Problem(f"{where}.{shown(name)[1:-1]}", "There is no such input.", did_you_mean(name, names, "The inputs are"))
+        Problem(f"{where}.{shown(name)[1:-1]}", "There is no such input.", near(name, names))
         for name in given
         if name not in names
     ]
