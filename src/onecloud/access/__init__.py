@@ -1,0 +1,1 @@
+"""People: users, groups, sign-in, sessions and one-time links."""

@@ -1,0 +1,188 @@
+"""Decisions of access, in values: password policy, sign-in verdicts, CSRF, who may go."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import re
+import unicodedata
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from onecloud.access.model import Account, Admitted, Refused, Verdict
+from onecloud.kernel.errors import Conflict, Forbidden, Invalid, Problem
+from onecloud.kernel.secret import Secret
+
+# Source of the policy's figures: product facts 8.5.
+PASSWORD_LEAST: Final = 10
+PASSWORD_MOST: Final = 128
+FAILURES_TO_LOCK: Final = 6
+RESET_LINK_LIFE: Final = timedelta(hours=24)
+SETUP_LINK_LIFE: Final = timedelta(days=7)
+# A session's last use is written at most this often, so that reading stays reading.
+TOUCH_EVERY: Final = timedelta(minutes=1)
+EMAIL_MOST: Final = 254  # RFC 5321 4.5.3.1.3, without the brackets
+NAME_MOST: Final = 100
+_EMAIL: Final = re.compile(r"[^\s@\"(),:;<>\[\\\]]+@[^\s@\"(),:;<>\[\\\]]+")
+
+
+def normal_email(email: str) -> str:
+    """The one spelling of an email that is stored and looked up."""
+    return unicodedata.normalize("NFKC", email).strip().lower()
+
+
+def normal_password(password: Secret) -> str:
+    """The password in the one spelling that is hashed: a keyboard's composed and decomposed letters are equal.
+
+    Source: NIST SP 800-63B 5.1.1.2 (NFKC before hashing).
+    """
+    return unicodedata.normalize("NFKC", password.reveal())
+
+
+def password_problems(password: Secret, where: str) -> tuple[Problem, ...]:
+    """Each rule of the policy that the password breaks.
+
+    Source: product facts 8.5.
+    """
+    text = normal_password(password)
+    problems: list[Problem] = []
+    if len(text) < PASSWORD_LEAST:
+        problems.append(
+            Problem(where, f"The password has {len(text)} characters.", f"Use at least {PASSWORD_LEAST} characters.")
+        )
+    if len(text) > PASSWORD_MOST:
+        problems.append(
+            Problem(where, f"The password has {len(text)} characters.", f"Use at most {PASSWORD_MOST} characters.")
+        )
+    if not any(letter.isdecimal() for letter in text):
+        problems.append(Problem(where, "The password has no number.", "Add at least one number (0-9)."))
+    if not any(is_special(letter) for letter in text):
+        problems.append(
+            Problem(where, "The password has no special character.", "Add at least one, such as ! ? - _ # or %.")
+        )
+    return tuple(problems)
+
+
+def is_special(letter: str) -> bool:
+    """Whether a character is special: neither letter (with its marks) nor number nor blank nor control."""
+    return unicodedata.category(letter)[0] in "PS"
+
+
+def profile_problems(email: str, first_name: str, last_name: str, where: str) -> tuple[Problem, ...]:
+    """What is wrong with the facts of a new person; the email is expected in its normal spelling.
+
+    `where` is put before the names of the fields.
+    """
+    problems: list[Problem] = []
+    if len(email) > EMAIL_MOST:
+        problems.append(
+            Problem(f"{where}email", f"The email has {len(email)} characters.", f"Use at most {EMAIL_MOST} characters.")
+        )
+    elif not _EMAIL.fullmatch(email) or not email.isprintable():
+        problems.append(Problem(f"{where}email", "This is not an email address.", "Write it as name@example.com."))
+    for field, name in (("first_name", first_name), ("last_name", last_name)):
+        if len(name) > NAME_MOST:
+            problems.append(
+                Problem(where + field, f"The name has {len(name)} characters.", f"Use at most {NAME_MOST} characters.")
+            )
+        elif not name.isprintable():
+            problems.append(Problem(where + field, "The name has control characters.", "Remove them."))
+    return tuple(problems)
+
+
+def refuse_problems(problems: tuple[Problem, ...]) -> None:
+    """Raises: Invalid that names every problem, when there is one."""
+    if problems:
+        raise Invalid("user.invalid", " ".join(p.sentence() for p in problems), problems=problems)
+
+
+def judge(account: Account | None, verified_hash: str | None) -> Verdict:
+    """Whether somebody may come in.
+
+    `verified_hash` is the stored hash that the typed password was found to match, or None. It is compared with the
+    account's hash now, since a reset may have changed it while the password was being checked.
+    """
+    if account is None:
+        return Refused("not_found", counts=False)
+    if account.disabled:
+        return Refused("disabled", counts=False)
+    if is_locked(account.failed_sign_ins):
+        return Refused("locked", counts=False)
+    if verified_hash is None or verified_hash != account.password_hash:
+        return Refused("invalid", counts=True)
+    return Admitted()
+
+
+def is_locked(failed_sign_ins: int) -> bool:
+    """Whether so many failures have locked the account (product facts 8.5: six)."""
+    return failed_sign_ins >= FAILURES_TO_LOCK
+
+
+def keep_an_administrator(others: int) -> None:
+    """Refuse to take the last administrator away.
+
+    `others` is how many administrators who are not disabled would remain.
+
+    Raises: Conflict.
+    Source: product facts 8.1.
+    """
+    if others < 1:
+        raise Conflict(
+            "user.last_administrator",
+            "This is the last administrator who is not disabled. Give another person the administrator right first.",
+        )
+
+
+def csrf_token(session_token: str) -> str:
+    """The value that pages repeat in `X-CSRF-Token`; hex, derived from the session's token and stored nowhere.
+
+    It gives nothing away: the session's token has 256 random bits and is the HMAC's key.
+    """
+    return hmac.new(session_token.encode(), b"onecloud csrf 1", hashlib.sha256).hexdigest()
+
+
+def check_csrf(expected: str, header: str | None) -> None:
+    """Refuse an unsafe request that does not prove that our own page made it.
+
+    Raises: Forbidden `csrf.failed`.
+    """
+    if header is None or not hmac.compare_digest(header.encode(), expected.encode()):
+        raise Forbidden(
+            "csrf.failed",
+            "The header X-CSRF-Token is missing or does not belong to this session. Reload the page and try again; "
+            "a program sends the csrf_token of GET /api/v2/session.",
+        )
+
+
+def check_same_site(fetch_site: str | None, origin: str | None, own_hosts: frozenset[str]) -> None:
+    """Refuse a public POST that another site's page makes the browser send.
+
+    Browsers say so in `Sec-Fetch-Site`, and on plain-http addresses only in `Origin`; a request with neither comes
+    from a program and has no one's cookies. `own_hosts` are the `host[:port]` this server is reached by.
+
+    Raises: Forbidden `cross_site.refused`.
+    """
+    if fetch_site is not None:
+        allowed = fetch_site in ("same-origin", "none")
+    else:
+        allowed = origin is None or urlsplit(origin).netloc.lower() in own_hosts
+    if not allowed:
+        raise Forbidden(
+            "cross_site.refused",
+            "This request was made by a page of another site. Open OneCloud's own page and try again.",
+        )
+
+
+def throttle_key(ip: str) -> str:
+    """The address that attempts are counted under: an IPv6 customer holds a whole /64, so it counts as one."""
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return ip
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.ip_network((address, 64), strict=False).network_address)
+    return str(address)

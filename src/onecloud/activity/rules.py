@@ -1,0 +1,43 @@
+"""How activity is bounded and paged, decided in values."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from onecloud.kernel.errors import Malformed
+
+# The log keeps the start of a longer browser name: it is a hint for a person, and a caller chooses its length.
+AGENT_LENGTH: Final = 500
+IP_LENGTH: Final = 64
+PAGE_DEFAULT: Final = 50
+PAGE_MOST: Final = 200
+LARGEST_ID: Final = 2**63 - 1
+
+
+def shown_agent(agent: str) -> str:
+    """The part of a `User-Agent` that the log keeps, without characters a database cannot hold."""
+    return agent.replace("\x00", "")[:AGENT_LENGTH]
+
+
+def cursor_id(cursor: str | None) -> int | None:
+    """The row id that a page starts after; None for the first page.
+
+    Raises: Malformed when the cursor was not made by a page of ours.
+    """
+    if cursor is None:
+        return None
+    if not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 20 and int(cursor) <= LARGEST_ID):
+        raise Malformed(
+            "cursor.invalid", "`cursor` is not one that this list gave; leave it out to start from the first page."
+        )
+    return int(cursor)
+
+
+def page_size(limit: int) -> int:
+    """How many rows a page has.
+
+    Raises: Malformed naming the bounds.
+    """
+    if not 1 <= limit <= PAGE_MOST:
+        raise Malformed("limit.invalid", f"`limit` is {limit}; it must be from 1 to {PAGE_MOST}.")
+    return limit

@@ -1,0 +1,1 @@
+"""The `onecloud` command: one file per group of subcommands."""
