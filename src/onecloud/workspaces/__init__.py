@@ -1,0 +1,1 @@
+"""Workspaces and their environments: where chains live."""
