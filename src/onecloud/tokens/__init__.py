@@ -1,0 +1,1 @@
+"""OAuth2: API applications, token families, and what a token allows."""

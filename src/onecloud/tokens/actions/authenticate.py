@@ -1,0 +1,51 @@
+"""Whose access token this is: one indexed SELECT, and nothing written."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from onecloud.infra.crypto import Keyring
+from onecloud.kernel.errors import Unauthenticated
+from onecloud.kernel.principal import Principal
+from onecloud.tokens import rules, store
+from onecloud.tokens.format import TokenKind, kind_of
+from onecloud.tokens.model import SCOPES, Authenticated
+
+ACCESS_PURPOSE: Final = "access-token"
+
+
+async def authenticate(db: AsyncSession, keys: Keyring, text: str) -> Authenticated:
+    """The owner of a live access token.
+
+    A word that is no token, or has a wrong checksum, is refused without asking the database.
+    Raises: Unauthenticated with the code `token.invalid`, `token.expired` or `token.revoked`.
+    """
+    kind = kind_of(text)
+    if kind is TokenKind.REFRESH:
+        raise Unauthenticated("token.invalid", "This is a refresh token; send the access token.")
+    found = await store.access_token(db, keys.digests(text, ACCESS_PURPOSE)) if kind else None
+    if found is None:
+        raise Unauthenticated("token.invalid", "This access token is not known; check that it was copied whole.")
+    token, now = found
+    problem = rules.access_problem(token, now)
+    if problem is not None:
+        raise problem
+    grant = token.grant
+    return Authenticated(
+        principal=Principal(
+            user_id=grant.owner.user_id,
+            email=grant.owner.email,
+            name=grant.owner.name,
+            is_admin=grant.owner.is_admin,
+            via="token",
+            credential_id=token.id,
+            scopes=SCOPES,
+        ),
+        token_id=token.id,
+        family_id=grant.family_id,
+        client_id=grant.client_id,
+        at=now,
+        expires_at=token.expires_at,
+    )
