@@ -70,11 +70,19 @@ def decode(text: str) -> Definition:
         description=stored["description"],
         allow_concurrent_runs=stored["allow_concurrent_runs"],
         start=stored["start"],
-        inputs=tuple(RuntimeInput(**{**i, "options": tuple(i["options"])}) for i in stored["inputs"]),
+        inputs=tuple(_input(i) for i in stored["inputs"]),
         variables=tuple(ChainVariable(**v) for v in stored["variables"]),
-        nodes=tuple(
-            Node(**{**n, "ignore_exit_codes": tuple(n["ignore_exit_codes"]), "on_error": OnError(n["on_error"])})
-            for n in stored["nodes"]
-        ),
+        nodes=tuple(_node(n) for n in stored["nodes"]),
         links=tuple(Link(source, target, When(when)) for source, target, when in stored["links"]),
     )
+
+
+def _input(stored: dict[str, Any]) -> RuntimeInput:
+    stored["options"] = tuple(stored["options"])
+    return RuntimeInput(**stored)
+
+
+def _node(stored: dict[str, Any]) -> Node:
+    stored["ignore_exit_codes"] = tuple(stored["ignore_exit_codes"])
+    stored["on_error"] = OnError(stored["on_error"])
+    return Node(**stored)

@@ -1,105 +1,22 @@
-"""The chain document: readable YAML text to a Definition and back.
-
-The models below are the one statement of the document's fields; the JSON Schema and the field guide come from them.
-"""
+"""The chain document: readable YAML text to a Definition and back. Its fields are stated in `fields.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal, cast
+from typing import Any, Final, cast
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
+from pydantic import ValidationError
 
 from onecloud.chains import yamltext
-from onecloud.chains.model import ChainVariable, Definition, InputType, Link, Node, OnError, RuntimeInput, When
+from onecloud.chains.fields import PARTS, ChainDocument, InputPart, NodePart, Part
+from onecloud.chains.model import ChainVariable, Definition, Link, Node, OnError, RuntimeInput, When
 from onecloud.chains.yamltext import Path, Source, at_line, path_text
 from onecloud.kernel.errors import Invalid, Problem
 from onecloud.kernel.jsonvalue import Json
 from onecloud.variables.rules import near
 
 FORMAT: Final = 1
-DAY_S: Final = 86_400
-
-# Keys go into paths, references and idempotency headers, so they are plain ASCII.
-Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$")]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Description = Annotated[str, StringConstraints(max_length=4000)]
-
-
-class Part(BaseModel):
-    """What every part of the document shares: no unknown fields, no silent conversions."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class InputPart(Part):
-    """A value that is asked for when the chain starts."""
-
-    name: Name = Field(description="Name of the input; references say `${{ input.NAME }}`.")
-    type: InputType = Field("text", description="Kind of value that is accepted.")
-    label: str = Field("", max_length=100, description="Shown instead of the name.")
-    description: Description = Field("", description="Help for the person who starts the chain.")
-    required: bool = Field(False, description="Whether a start without a value is refused.")
-    default: str | bool | int | float | None = Field(None, description="Value when none is given.")
-    options: list[Name] = Field(default_factory=list, max_length=500, description="Choices of a dropdown.")
-
-
-class VariablePart(Part):
-    """A named value of the chain, the same in every run of a version."""
-
-    name: Name = Field(description="Name of the variable; references say `${{ chain.NAME }}`.")
-    value: Annotated[str, StringConstraints(max_length=32_768)] | None = Field(
-        description="The text. null keeps the stored value of an encrypted variable."
-    )
-    encrypted: bool = Field(False, description="Store the value sealed and never show or export it.")
-
-
-class NodePart(Part):
-    """One command of the chain and what happens around it."""
-
-    command: str = Field(description="Which command runs, as `connector.command`.")
-    name: str = Field("", max_length=100, description="Shown instead of the key.")
-    description: Description = Field("", description="What the node is for.")
-    connection: Name | None = Field(None, description="Name of the connection that the command uses.")
-    inputs: dict[str, JsonValue] = Field(
-        default_factory=dict, description="The command's inputs; any text may hold references."
-    )
-    timeout_s: float | None = Field(None, gt=0, le=7 * DAY_S, description="Seconds that one try may take.")
-    retries: int = Field(0, ge=0, le=100, description="Further tries after a failed one.")
-    retry_pause_s: float = Field(0, ge=0, le=DAY_S, description="Seconds between two tries.")
-    ignore_exit_codes: list[int] = Field(
-        default_factory=list, max_length=100, description="Exit codes of the command that count as success."
-    )
-    on_error: Literal["continue", "exit", "pause"] = Field(
-        "continue", description="After a failure: let the links decide, end the run, or pause it."
-    )
-
-
-class LinkPart(Part):
-    """An arrow from one node to another, with the result it waits for."""
-
-    source: Key = Field(alias="from", description="Key of the node that comes first.")
-    target: Key = Field(alias="to", description="Key of the node that follows.")
-    when: Literal["success", "warning", "failure", "any"] = Field(
-        "success", description="Result of the first node with which the link is followed."
-    )
-
-
-class ChainDocument(Part):
-    """A chain as one readable file."""
-
-    onecloud: Literal[1] = Field(description="Format of the document.")
-    name: Name = Field(description="Name of the chain, unique in its environment.")
-    description: Description = Field("", description="What the chain is for.")
-    allow_concurrent_runs: bool = Field(False, description="Whether a run may start while another one is under way.")
-    inputs: list[InputPart] = Field(default_factory=list[InputPart], description="Runtime inputs, in their order.")
-    variables: list[VariablePart] = Field(
-        default_factory=list[VariablePart], description="Chain variables, at most 100."
-    )
-    start: Key = Field(description="Key of the node that runs first.")
-    nodes: dict[Key, NodePart] = Field(min_length=1, max_length=2000, description="The nodes by their keys.")
-    links: list[LinkPart] = Field(default_factory=list[LinkPart], max_length=10_000, description="The arrows.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +48,15 @@ def parse_document(text: str) -> Parsed:
     try:
         document = ChainDocument.model_validate(source.value)
     except ValidationError as fault:
-        raise invalid(_problems(fault, source)) from fault
+        raise invalid(_problems(fault, source)) from None  # pydantic's error repeats values, some of them secret
+    places: list[Path] = [
+        ("variables", i, "value") for i, v in enumerate(document.variables) if v.value is None and not v.encrypted
+    ]
+    if places:
+        message = "Only an encrypted variable's value may be null."
+        raise invalid(
+            tuple(Problem(path_text(p), at_line(source.line(p), message), 'Write a text, such as "".') for p in places)
+        )
     return Parsed(
         definition=_definition(document),
         kept=frozenset(v.name for v in document.variables if v.encrypted and v.value is None),
@@ -146,7 +71,8 @@ def document_text(definition: Definition) -> str:
 
 def invalid(problems: tuple[Problem, ...]) -> Invalid:
     """The one error of a document with faults."""
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    others = len(problems) - 1
+    more = f" (and {others} more)" if others else ""
     return Invalid("chain.document", problems[0].sentence() + more, problems=problems)
 
 
@@ -253,7 +179,7 @@ def _problems(fault: ValidationError, source: Source) -> tuple[Problem, ...]:
             message, mend = f"`{error['loc'][-1]}` is missing.", f"Add `{error['loc'][-1]}: …`."
             path = (*path, cast(str, error["loc"][-1]))
         else:
-            message, mend = _said(kind, cast("dict[str, Any]", error.get("ctx", {})), error["msg"], path)
+            message, mend = _said(kind, error.get("ctx", {}), error["msg"], path)
         place, arms = (path, kind), path[-1:] == ("default",)
         if arms:  # each kind of value that a default may have reports the same place
             place, message, mend = (path, ""), "Expected one text, number, true or false.", ""
@@ -276,8 +202,7 @@ def _path(loc: tuple[int | str, ...], value: Json) -> Path:
 
 
 def _fields(path: Path) -> list[str]:
-    parts: dict[str, type[Part]] = {"inputs": InputPart, "variables": VariablePart, "nodes": NodePart, "links": LinkPart}
-    part = parts[str(path[0])] if path else ChainDocument
+    part = PARTS[str(path[0])] if path else ChainDocument
     return [field.alias or name for name, field in part.model_fields.items()]
 
 
@@ -291,7 +216,7 @@ def _said(kind: str, context: dict[str, Any], message: str, path: Path) -> tuple
         case "string_pattern_mismatch" if path[-1] in ("from", "to", "start") or path[0] == "nodes":
             return "A node's key has letters, digits, _ and -, at most 64.", "Choose such a key."
         case "string_pattern_mismatch":
-            return "The text holds a line break or a control character.", "Remove it."
+            return "The text has a line break, a control character, or a blank at an end.", "Remove it."
         case "int_type" | "float_type" | "int_from_float":
             return "Expected a number.", "Write it without quotes."
         case "bool_type":

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal, TypeAlias
 
+from onecloud.kernel.errors import Problem
 from onecloud.kernel.jsonvalue import Json
 
 # Node, link and input ids are derived from the chain and their key: a re-applied document keeps its ids.
@@ -82,7 +83,11 @@ class RuntimeInput:
 
 @dataclass(frozen=True, slots=True)
 class ChainVariable:
-    """A named value of one chain, fixed during a run. An encrypted one is stored sealed."""
+    """A named value of one chain, fixed during a run.
+
+    The value of an encrypted one is sealed (purpose "variable") in a draft and a version, and readable only in a
+    document that was just parsed.
+    """
 
     name: str
     value: str
@@ -133,6 +138,30 @@ class Version:
     comment: str
     published_at: datetime
     published_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What would be published next. Encrypted variables are sealed, as in a version."""
+
+    chain: Chain
+    definition: Definition
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What applying or publishing did.
+
+    `version` is the published one when publishing was asked for; `changed` says whether anything is different now.
+    `problems` are faults of a draft that was saved all the same (they keep it from being published); `notes` never do.
+    """
+
+    chain: Chain
+    version: Version | None
+    changed: bool
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[Problem, ...] = ()
 
 
 def node_id(chain_id: int, key: str) -> str:

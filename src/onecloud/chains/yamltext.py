@@ -14,12 +14,13 @@ from typing import Any, Final, TypeAlias
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from onecloud.kernel.errors import Problem
 from onecloud.kernel.jsonvalue import Json
 
 Path: TypeAlias = tuple[str | int, ...]
+YamlNode: TypeAlias = Any  # ruamel's nodes carry no types: `id`, `tag`, `value`, `start_mark.line`
 
 MAX_CHARS: Final = 1_000_000
 # Aliases can multiply a small text into an endless value ("billion laughs"); no real chain comes near.
@@ -73,13 +74,11 @@ def read(text: str) -> Source:
     """
     if len(text) > MAX_CHARS:
         raise Unreadable("document", None, f"The text has {len(text)} characters; a chain holds {MAX_CHARS}.")
-    parser = YAML(typ="safe", pure=True)
+    parser: Any = YAML(typ="safe", pure=True)
     try:
-        root: Node | None = parser.compose(text)  # pyright: ignore[reportUnknownMemberType] - ruamel is untyped here
+        root: YamlNode = parser.compose(text)
     except MarkedYAMLError as fault:
-        mark = fault.problem_mark or fault.context_mark
-        line = None if mark is None else int(mark.line) + 1
-        raise Unreadable("document", line, f"This is not YAML: {fault.problem or fault.context}.") from fault
+        raise _not_yaml(fault) from fault
     except (YAMLError, ValueError) as fault:
         raise Unreadable("document", None, f"This is not YAML: {' '.join(str(fault).split())}.") from fault
     except RecursionError as fault:
@@ -90,36 +89,44 @@ def read(text: str) -> Source:
     return Source(reading.value(root, ()), reading.lines)
 
 
+def _not_yaml(fault: Any) -> Unreadable:
+    mark = fault.problem_mark or fault.context_mark
+    line = None if mark is None else int(mark.line) + 1
+    return Unreadable("document", line, f"This is not YAML: {fault.problem or fault.context}.")
+
+
 @dataclass(slots=True)
 class _Reading:
     lines: dict[Path, int] = field(default_factory=dict[Path, int])
     count: int = 0
 
-    def value(self, node: Node, path: Path) -> Json:
+    def value(self, node: YamlNode, path: Path) -> Json:
         line = int(node.start_mark.line) + 1
         self.lines.setdefault(path, line)
         self.count += 1
         where = path_text(path) or "document"
         if self.count > MAX_VALUES or len(path) > MAX_DEPTH:
-            limit = f"more than {MAX_VALUES} values" if self.count > MAX_VALUES else f"nested more than {MAX_DEPTH} deep"
+            limit = (
+                f"more than {MAX_VALUES} values" if self.count > MAX_VALUES else f"nested more than {MAX_DEPTH} deep"
+            )
             raise Unreadable(where, line, f"The document is {limit}.", "Check its anchors and aliases.")
-        match node:
-            case ScalarNode():
+        match node.id:
+            case "scalar":
                 return self.scalar(node, where, line)
-            case SequenceNode() if node.tag == f"{TAG}seq":
-                items: list[Node] = node.value
+            case "sequence" if node.tag == f"{TAG}seq":
+                items: list[YamlNode] = node.value
                 return [self.value(item, (*path, index)) for index, item in enumerate(items)]
-            case MappingNode() if node.tag == f"{TAG}map":
+            case "mapping" if node.tag == f"{TAG}map":
                 return self.mapping(node, path)
             case _:
                 raise Unreadable(where, line, f"The tag {node.tag} has no meaning here.", "Remove it.")
 
-    def mapping(self, node: MappingNode, path: Path) -> dict[str, Json]:
+    def mapping(self, node: YamlNode, path: Path) -> dict[str, Json]:
         found: dict[str, Json] = {}
-        pairs: list[tuple[Node, Node]] = node.value
+        pairs: list[tuple[YamlNode, YamlNode]] = node.value
         for key_node, value_node in pairs:
             line = int(key_node.start_mark.line) + 1
-            if not isinstance(key_node, ScalarNode):
+            if key_node.id != "scalar":
                 raise Unreadable(path_text(path) or "document", line, "A key must be text.")
             key = str(key_node.value)
             here = (*path, key)
@@ -131,7 +138,7 @@ class _Reading:
             found[key] = self.value(value_node, here)
         return found
 
-    def scalar(self, node: ScalarNode, where: str, line: int) -> Json:
+    def scalar(self, node: YamlNode, where: str, line: int) -> Json:
         text = str(node.value)
         match str(node.tag).removeprefix(TAG):
             case "null":
@@ -190,7 +197,7 @@ def write(value: Json) -> str:
     return stream.getvalue()
 
 
-def _node(value: Json, depth: int = 0) -> Node:
+def _node(value: Json, depth: int = 0) -> YamlNode:
     match value:
         case None:
             return ScalarNode(f"{TAG}null", "null")

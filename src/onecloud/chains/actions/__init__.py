@@ -1,0 +1,29 @@
+"""The use cases of chains: apply a document, publish, switch off, find, export."""
+
+from onecloud.chains.actions.finding import (
+    count_by_environment,
+    export,
+    find_chain,
+    get_chain,
+    list_chains,
+    published,
+    search_chains,
+    version,
+    with_published,
+)
+from onecloud.chains.actions.publishing import apply, publish, set_disabled
+
+__all__ = [
+    "apply",
+    "count_by_environment",
+    "export",
+    "find_chain",
+    "get_chain",
+    "list_chains",
+    "publish",
+    "published",
+    "search_chains",
+    "set_disabled",
+    "version",
+    "with_published",
+]

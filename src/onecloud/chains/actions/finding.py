@@ -1,0 +1,117 @@
+"""Reading chains: by id, by name, in pages, by search, as a document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from onecloud.chains import store
+from onecloud.chains.document import document_text
+from onecloud.chains.model import Chain, Version
+from onecloud.kernel.errors import Conflict, NotFound
+from onecloud.variables.rules import near
+
+
+async def get_chain(db: AsyncSession, chain_id: int) -> Chain:
+    """The chain of that id.
+
+    Raises: NotFound.
+    """
+    found = await store.chain(db, chain_id)
+    if found is None:
+        raise not_found(chain_id)
+    return found
+
+
+async def find_chain(db: AsyncSession, environment_id: int, name: str) -> Chain:
+    """The chain of that name in the environment.
+
+    Raises: NotFound with the names that look like it.
+    """
+    found = await store.chain_named(db, environment_id, name)
+    if found is None:
+        there_are = near(name, await store.names(db, environment_id))
+        raise NotFound("chain.not_found", f"The environment has no chain named `{name}`. {there_are}")
+    return found
+
+
+async def with_published(db: AsyncSession, chain_id: int) -> tuple[Chain, Version | None]:
+    """The chain of that id and its published version, if there is one.
+
+    Raises: NotFound.
+    """
+    found = await store.chain_with_published(db, chain_id)
+    if found is None:
+        raise not_found(chain_id)
+    return found
+
+
+async def published(db: AsyncSession, chain_id: int) -> tuple[Chain, Version]:
+    """The chain of that id and the version that runs.
+
+    Raises: NotFound; Conflict `chain.not_published`. Source: product facts 2.18.
+    """
+    chain, version = await with_published(db, chain_id)
+    if version is None:
+        raise Conflict("chain.not_published", f"The chain `{chain.name}` was never published; publish it first.")
+    return chain, version
+
+
+async def version(db: AsyncSession, version_id: int) -> Version:
+    """The version of that id; it never changes.
+
+    Raises: NotFound.
+    """
+    found = await store.version(db, version_id)
+    if found is None:
+        raise NotFound("chain.version_not_found", f"There is no chain version {version_id}.")
+    return found
+
+
+async def list_chains(
+    db: AsyncSession, environment_id: int, after: int | None = None, limit: int | None = None
+) -> list[tuple[Chain, Version | None]]:
+    """The environment's chains by id with their published versions; those after the id `after`, at most `limit`."""
+    return await store.chains_with_published(db, environment_id, after, limit)
+
+
+async def search_chains(
+    db: AsyncSession,
+    *,
+    workspace_id: int | None = None,
+    external_workspace_id: str | None = None,
+    environment_id: int | None = None,
+    name: str | None = None,
+    concurrency: bool | None = None,
+) -> list[tuple[Chain, Version | None]]:
+    """Chains by id that fit every condition given. `name` is contained in theirs, whatever its case."""
+    return await store.search(
+        db,
+        workspace_id=workspace_id,
+        external_workspace_id=external_workspace_id,
+        environment_id=environment_id,
+        name=name,
+        concurrency=concurrency,
+    )
+
+
+async def count_by_environment(db: AsyncSession, environment_ids: Sequence[int]) -> dict[int, int]:
+    """How many chains each of the environments has."""
+    return await store.count_by_environment(db, environment_ids)
+
+
+async def export(db: AsyncSession, chain_id: int) -> str:
+    """The chain's draft as a document; encrypted values are null, and applying null keeps what is stored.
+
+    Raises: NotFound.
+    """
+    draft = await store.draft(db, chain_id)
+    if draft is None:
+        raise not_found(chain_id)
+    return document_text(draft.definition)
+
+
+def not_found(chain_id: int) -> NotFound:
+    """The one sentence for a chain that is not there."""
+    return NotFound("chain.not_found", f"There is no chain {chain_id}.")

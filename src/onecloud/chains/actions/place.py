@@ -1,0 +1,13 @@
+"""What an environment offers its chains: the workspace's variables and the connections enabled in it."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from onecloud.chains.check import Surroundings
+from onecloud.variables import store as variables
+
+
+async def surroundings_of(db: AsyncSession, environment_id: int) -> Surroundings:
+    """The names that a chain of this environment may use."""
+    return Surroundings(variables=[key for key, _, _ in await variables.values_in(db, environment_id)])

@@ -1,0 +1,27 @@
+"""What a check is given beside the chain, and what it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from onecloud.kernel.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the chain's place offers. None means: not known here (no database), so not checked.
+
+    `connections` are those enabled in the environment: name to connector id.
+    """
+
+    variables: Collection[str] | None = None
+    connections: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`problems` keep the chain from being published; `notes` do not."""
+
+    problems: tuple[Problem, ...]
+    notes: tuple[Problem, ...]

@@ -1,0 +1,161 @@
+"""What API v2 says of chains; `runs/` shows the same graph and inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from onecloud.chains.commands import CommandSpec
+from onecloud.chains.graph import shape_of
+from onecloud.chains.model import Chain, Definition, Version, input_id, link_id, node_id
+
+
+class Shape(BaseModel):
+    """Parent of the shapes below."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class RuntimeInputOut(Shape):
+    """A value that is asked for at start, as the form needs it."""
+
+    id: str = Field(description="GUID, the same in every version.")
+    name: str
+    type: Literal["text", "number", "boolean", "date", "dropdown"]
+    label: str = Field(description="Shown to people; the name when the author gave none.")
+    description: str
+    required: bool
+    default: JsonValue = Field(description="Null when there is none.")
+    options: list[str] = Field(description="Choices of a dropdown; empty for other types.")
+
+
+class GraphNode(Shape):
+    """One command of the chain."""
+
+    id: str = Field(description="GUID, the same in every version and run.")
+    key: str = Field(description="The node's key in the document and in references.")
+    name: str
+    description: str
+    command: str = Field(description="`connector.command`.")
+    connector_title: str
+    command_title: str
+
+
+class GraphLink(Shape):
+    """An arrow; `source` and `target` are node ids."""
+
+    id: str
+    source: str
+    target: str
+    when: Literal["success", "warning", "failure", "any"]
+
+
+class Graph(Shape):
+    """The nodes that the start reaches and their links; `start` is a node id."""
+
+    start: str
+    nodes: list[GraphNode]
+    links: list[GraphLink]
+
+
+class PublishedOut(Shape):
+    """The version that runs."""
+
+    version: int = Field(description="1 for the chain's first.")
+    published_at: datetime
+    comment: str
+
+
+class ChainOut(Shape):
+    """A chain with its published content; `graph` is null and inputs are empty when it was never published."""
+
+    id: str
+    environment_id: str
+    name: str
+    description: str
+    disabled: bool
+    allow_concurrent_runs: bool
+    published: PublishedOut | None
+    runtime_inputs: list[RuntimeInputOut]
+    graph: Graph | None
+    created_at: datetime
+    updated_at: datetime
+
+
+def graph_of(chain_id: int, definition: Definition, commands: Mapping[str, CommandSpec]) -> Graph:
+    """The graph that people see. A command that is no longer installed keeps its name as its title.
+
+    Source: product facts 2.6 (unlinked nodes are not shown in the run view).
+    """
+    shape = shape_of(definition)
+    nodes: list[GraphNode] = []
+    for node in definition.nodes:
+        if node.key not in shape.connected:
+            continue
+        spec = commands.get(node.command)
+        nodes.append(
+            GraphNode(
+                id=node_id(chain_id, node.key),
+                key=node.key,
+                name=node.name or node.key,
+                description=node.description,
+                command=node.command,
+                connector_title=spec.connector_title if spec else node.command.partition(".")[0],
+                command_title=spec.title if spec else node.command.partition(".")[2],
+            )
+        )
+    links = [
+        GraphLink(
+            id=link_id(chain_id, link),
+            source=node_id(chain_id, link.source),
+            target=node_id(chain_id, link.target),
+            when=link.when.value,
+        )
+        for link in shape.links
+        if link.source in shape.connected
+    ]
+    return Graph(start=node_id(chain_id, definition.start), nodes=nodes, links=links)
+
+
+def inputs_of(chain_id: int, definition: Definition | None) -> list[RuntimeInputOut]:
+    """The runtime inputs of a version; none without one."""
+    return [
+        RuntimeInputOut(
+            id=input_id(chain_id, asked.name),
+            name=asked.name,
+            type=asked.type,
+            label=asked.label or asked.name,
+            description=asked.description,
+            required=asked.required,
+            default=asked.default if isinstance(asked.default, str | int | float) else None,
+            options=list(asked.options),
+        )
+        for asked in (definition.inputs if definition else ())
+    ]
+
+
+def published_of(version: Version | None) -> PublishedOut | None:
+    """The publish of a version."""
+    if version is None:
+        return None
+    return PublishedOut(version=version.number, published_at=version.published_at, comment=version.comment)
+
+
+def chain_out(chain: Chain, version: Version | None, commands: Mapping[str, CommandSpec]) -> ChainOut:
+    """A chain with its published version."""
+    return ChainOut(
+        id=str(chain.id),
+        environment_id=str(chain.environment_id),
+        name=chain.name,
+        description=chain.description,
+        disabled=chain.disabled,
+        allow_concurrent_runs=chain.allow_concurrent_runs,
+        published=published_of(version),
+        runtime_inputs=inputs_of(chain.id, version.definition if version else None),
+        graph=graph_of(chain.id, version.definition, commands) if version else None,
+        created_at=chain.created_at,
+        updated_at=chain.updated_at,
+    )
