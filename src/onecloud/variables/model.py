@@ -148,6 +148,47 @@ class Known:
     node: Mapping[str, Mapping[str, Resolved]] = field(default_factory=dict[str, Mapping[str, Resolved]])
 
 
+@dataclass(frozen=True, slots=True)
+class VariableFields:
+    """What a person may set of a workspace variable.
+
+    `default` None and an environment missing in `values` (environment id to text) leave what is stored when the
+    variable was and stays encrypted; otherwise they mean no text of its own. An empty label shows the key.
+    """
+
+    key: str
+    label: str = ""
+    default: str | None = None
+    encrypted: bool = False
+    values: Mapping[int, str] = field(default_factory=dict[int, str])
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StoredVariable:
+    """A variable with its texts opened; never leaves the room and never prints."""
+
+    id: int
+    key: str
+    label: str
+    encrypted: bool
+    default: str
+    values: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A variable as lists show it: of an encrypted one neither the value nor the default is told.
+
+    `value` is the environment's own text, or the default where it has none. Source: product facts 2.3, 12.
+    """
+
+    key: str
+    label: str
+    default: str
+    value: str | None
+    encrypted: bool
+
+
 def _step(step: str | int) -> str:
     if isinstance(step, int):
         return f"[{step}]"

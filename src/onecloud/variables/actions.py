@@ -1,0 +1,135 @@
+"""Setting workspace variables, and reading them for lists (masked) and for runs (opened)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from onecloud.activity import actions as activity
+from onecloud.infra.crypto import Keyring
+from onecloud.kernel.errors import Conflict, Invalid, NotFound, Problem
+from onecloud.kernel.principal import Principal
+from onecloud.kernel.secret import Secret
+from onecloud.variables import store, values
+from onecloud.variables.model import Shown, StoredVariable, VariableFields
+from onecloud.workspaces import actions as workspaces
+from onecloud.workspaces.model import Environment, Workspace
+
+PURPOSE: Final = "variable"
+
+
+async def values_for(db: AsyncSession, keys: Keyring, environment_id: int) -> dict[str, str | Secret]:
+    """Every variable of the environment's workspace by key, as it is in that environment; encrypted ones as Secret.
+
+    Raises: KeyUnusable when a text was sealed under a key that is gone.
+    """
+    return {
+        key: Secret(keys.unseal(text, PURPOSE)) if encrypted else text
+        for key, encrypted, text in await store.values_in(db, environment_id)
+    }
+
+
+async def list_workspaces(db: AsyncSession) -> list[tuple[Workspace, list[Shown]]]:
+    """All workspaces by id with their variables; a value there is the default."""
+    return await store.workspaces_with_variables(db, None)
+
+
+async def get_workspace(db: AsyncSession, workspace_id: int) -> tuple[Workspace, list[Shown]]:
+    """One workspace with its variables.
+
+    Raises: NotFound.
+    """
+    found = await store.workspaces_with_variables(db, workspace_id)
+    if not found:
+        raise NotFound("workspace.not_found", f"There is no workspace {workspace_id}.")
+    return found[0]
+
+
+async def list_environments(db: AsyncSession, workspace_id: int) -> list[tuple[Environment, list[Shown]]]:
+    """The environments of a workspace in their order with the variables as they are there.
+
+    Raises: NotFound without such a workspace.
+    """
+    found = await store.environments_with_variables(db, workspace_id, None)
+    if found is None:
+        raise NotFound("workspace.not_found", f"There is no workspace {workspace_id}.")
+    return found
+
+
+async def get_environment(db: AsyncSession, workspace_id: int, environment_id: int) -> tuple[Environment, list[Shown]]:
+    """One environment of the workspace with the variables as they are there.
+
+    Raises: NotFound, also when the environment is in another workspace.
+    """
+    found = await store.environments_with_variables(db, workspace_id, environment_id)
+    if not found:
+        sentence = f"There is no environment {environment_id} in a workspace {workspace_id}."
+        raise NotFound("environment.not_found", sentence)
+    return found[0]
+
+
+async def put_variable(
+    db: AsyncSession, keys: Keyring, owner: Principal | None, workspace_id: int, fields: VariableFields
+) -> None:
+    """Make the variable of that key, or change it; equal fields change and record nothing.
+
+    Raises: Forbidden; NotFound without such a workspace; Invalid with every problem; Conflict when another
+    writer makes the same key at this moment.
+    """
+    workspaces.require_admin(owner)
+    workspace = await workspaces.get_workspace(db, workspace_id)
+    values.check(fields)
+    before = await _opened(db, keys, workspace_id, fields.key)
+    known = {environment.id for environment in await workspaces.list_environments(db, workspace.id)}
+    if unknown := sorted(set(fields.values) - known):
+        problem = Problem("values", f"There is no environment {unknown[0]} in this workspace.")
+        raise Invalid("variable.invalid", problem.message, problems=(problem,))
+    after = values.merged(before, fields)
+    if after == before:
+        return
+    variable_id = await _save(db, keys, workspace_id, after)
+    await activity.record(
+        db,
+        key="workspace_variable.update" if before else "workspace_variable.create",
+        owner=owner,
+        trackable_type="WorkspaceVariable",
+        trackable_id=str(variable_id),
+        recipient_type="Workspace",
+        recipient_id=str(workspace_id),
+        parameters={"key": fields.key, "encrypted": fields.encrypted},
+    )
+
+
+async def _opened(db: AsyncSession, keys: Keyring, workspace_id: int, key: str) -> StoredVariable | None:
+    found = await store.variable_for_update(db, workspace_id, key)
+    if found is None:
+        return None
+    variable_id, label, encrypted, default = found
+    own = await store.own_values(db, variable_id)
+    if encrypted:
+        default = keys.unseal(default, PURPOSE)
+        own = {environment_id: keys.unseal(text, PURPOSE) for environment_id, text in own.items()}
+    return StoredVariable(variable_id, key, label, encrypted, default, own)
+
+
+async def _save(db: AsyncSession, keys: Keyring, workspace_id: int, variable: StoredVariable) -> int:
+    def stored(text: str) -> str:
+        return keys.seal(text, PURPOSE) if variable.encrypted else text
+
+    label, encrypted, default = variable.label, variable.encrypted, stored(variable.default)
+    variable_id = variable.id
+    if variable_id:
+        await store.change_variable(db, variable_id, label=label, encrypted=encrypted, default=default)
+    else:
+        try:
+            variable_id = await store.add_variable(
+                db, workspace_id, key=variable.key, label=label, encrypted=encrypted, default=default
+            )
+        except IntegrityError as error:
+            sentence = f"The variable `{variable.key}` was just made by somebody else; try again."
+            raise Conflict("variable.key_taken", sentence) from error
+    own = {environment_id: stored(text) for environment_id, text in variable.values.items()}
+    await store.set_own_values(db, variable_id, own)
+    return variable_id
