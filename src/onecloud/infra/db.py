@@ -5,7 +5,7 @@ Nobody outside `infra/` commits: `Database.transaction()` does it at the end of 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,8 +79,8 @@ def _postgres_time(element: database_time, compiler: SQLCompiler, **kw: Any) -> 
 
 @compiles(database_time, "sqlite")
 def _sqlite_time(element: database_time, compiler: SQLCompiler, **kw: Any) -> str:
-    # Padded to six digits: the stored text then sorts and compares as time.
-    return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
+    # Padded to six digits: the stored text then sorts and compares as time. Parentheses: SQLite wants them in DEFAULT.
+    return "(strftime('%Y-%m-%d %H:%M:%f000', 'now'))"
 
 
 async def database_now(db: AsyncSession) -> datetime:
@@ -164,3 +164,8 @@ class Database:
         await self._reader.dispose()
 
 
+
+
+def after_commit(db: AsyncSession, call: Callable[[], object]) -> None:
+    """Call `call` once the session's transaction is committed; never when it is rolled back."""
+    event.listen(db.sync_session, "after_commit", lambda _session: call(), once=True)

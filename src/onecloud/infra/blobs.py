@@ -1,0 +1,72 @@
+"""The file store: command outputs, large values and logs, in a folder of the data folder.
+
+A key is a relative path such as `runs/12/34/report.xlsx`. Logs are appended to in place, so that they can be
+read while they grow.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Final
+
+
+class BlobMissing(LookupError):
+    """No file is stored under this key."""
+
+
+class Blobs:
+    """A folder of files by key. Every call is blocking: small ones are fine, move big copies to a thread."""
+
+    def __init__(self, root: Path) -> None:
+        self.root: Final = root.resolve()
+
+    def path(self, key: str) -> Path:
+        """Where the file of this key lies, whether or not it is there.
+
+        Raises: ValueError when the key would leave the store.
+        """
+        path = (self.root / key).resolve()
+        if not path.is_relative_to(self.root):
+            raise ValueError(f"file key {key!r} leaves the file store")
+        return path
+
+    def existing(self, key: str) -> Path:
+        """The path of a stored file.
+
+        Raises: BlobMissing.
+        """
+        path = self.path(key)
+        if not path.is_file():
+            raise BlobMissing(key)
+        return path
+
+    def take(self, source: Path, key: str) -> int:
+        """Move a finished file into the store; gives its size in bytes. Readers see all of it or nothing."""
+        target = self.path(key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.replace(source, target)
+        except OSError:  # another file system: copy beside the target, then swap in
+            partial = target.with_name(target.name + ".part")
+            shutil.copyfile(source, partial)
+            os.replace(partial, target)
+            source.unlink()
+        return target.stat().st_size
+
+    def write(self, key: str, data: bytes) -> int:
+        """Store bytes; gives their number. Readers see all of it or nothing."""
+        target = self.path(key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(target.name + ".part")
+        partial.write_bytes(data)
+        os.replace(partial, target)
+        return len(data)
+
+    def size(self, key: str) -> int:
+        """Size in bytes; 0 when nothing is stored under the key."""
+        try:
+            return self.path(key).stat().st_size
+        except FileNotFoundError:
+            return 0

@@ -1,0 +1,142 @@
+"""The one door to the durable engine (DBOS): workflows that survive a crash, queues, and journaled steps.
+
+Only this file imports dbos. One run is one workflow; its id is `run-<run id>`, so that enqueueing twice is once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import sqlalchemy
+from dbos import DBOS, DBOSConfig, SetWorkflowID, StepOptions
+from dbos._error import DBOSWorkflowCancelledError
+from dbos._serialization import Serializer
+from sqlalchemy import event
+
+from onecloud.infra.db import prepare_sqlite
+from onecloud.infra.settings import Settings
+from onecloud.kernel.jsonvalue import Json
+
+QUEUE: Final = "runs"
+WORKFLOW: Final = "chain_run"
+
+Coordinate = Callable[[int], Awaitable[str]]
+
+
+class Cancelled(Exception):
+    """The workflow was cancelled from outside; it must end without another effect."""
+
+
+class JsonSerializer(Serializer):
+    """The journal as JSON: readable by people, and never executes what it reads (unlike pickle)."""
+
+    def serialize(self, data: Any) -> str:
+        if isinstance(data, BaseException):
+            data = {"error": type(data).__name__, "message": str(data)}
+        return json.dumps(data, separators=(",", ":"), default=str)
+
+    def deserialize(cls, serialized_data: str) -> Any:  # noqa: N805 - the library's own signature
+        data = json.loads(serialized_data)
+        if isinstance(data, dict) and data.keys() == {"error", "message"}:
+            return RuntimeError(f"{data['error']}: {data['message']}")
+        return data
+
+    def name(self) -> str:
+        return "onecloud_json"
+
+
+def system_engine(settings: Settings) -> sqlalchemy.Engine:
+    """The engine's own database: `engine.db` beside the application's on SQLite, schema `dbos` on PostgreSQL."""
+    if settings.database_url:
+        url = sqlalchemy.make_url(settings.database_url).set(drivername="postgresql+psycopg")
+        return sqlalchemy.create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    engine = sqlalchemy.create_engine(f"sqlite:///{settings.data / 'engine.db'}", pool_size=10, max_overflow=10)
+
+    def on_connect(connection: Any, _record: Any) -> None:
+        prepare_sqlite(connection)
+        connection.isolation_level = "IMMEDIATE"
+
+    event.listen(engine, "connect", on_connect)
+    return engine
+
+
+class Durable:
+    """The running engine of one process. One per process: the library keeps its registry globally."""
+
+    def __init__(self, settings: Settings, journal_format: str) -> None:
+        self._settings = settings
+        self._format = journal_format
+        self._workflow: Callable[[int], Any] | None = None
+        self._engine: sqlalchemy.Engine | None = None
+
+    async def launch(self, coordinate: Coordinate) -> None:
+        """Start the engine in this event loop; runs that were under way in this executor go on by themselves."""
+        logging.getLogger("dbos").setLevel(logging.WARNING)
+        self._engine = await asyncio.to_thread(system_engine, self._settings)
+        config: DBOSConfig = {
+            "name": "onecloud",
+            "system_database_url": self._engine.url.render_as_string(hide_password=False),
+            "system_database_engine": self._engine,
+            "application_version": f"journal-{self._format}",
+            "executor_id": "server",
+            "serializer": JsonSerializer(),
+            "log_level": "WARNING",
+            "enable_otlp": False,
+        }
+        DBOS(config=config)
+
+        async def chain_run(run_id: int) -> str:
+            return await coordinate(run_id)
+
+        # None: a run may be taken up again any number of times; the default would bury it after 100 restarts.
+        self._workflow = DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)(chain_run)
+        DBOS.launch()
+        await DBOS.register_queue_async(
+            QUEUE,
+            worker_concurrency=self._settings.run_slots,
+            polling_interval_sec=self._settings.queue_poll_ms / 1000,
+            on_conflict="always_update",
+        )
+
+    async def enqueue(self, run_id: int) -> None:
+        """Hand a run to the queue; a second call for the same run changes nothing."""
+        assert self._workflow is not None
+        with SetWorkflowID(workflow_id(run_id)):
+            await DBOS.enqueue_workflow_async(QUEUE, self._workflow, run_id)
+
+    async def cancel(self, run_id: int) -> None:
+        """Cancel the run's workflow wherever it is; unknown or ended ones are left as they are."""
+        await DBOS.cancel_workflow_async(workflow_id(run_id))
+
+    async def journaled(self, name: str, work: Callable[[], Awaitable[Json]]) -> Any:
+        """Do `work` once and write its JSON result to the journal; on replay the result comes from there.
+
+        Raises: Cancelled when the workflow is cancelled meanwhile; `work` itself gets asyncio.CancelledError.
+        """
+        options: StepOptions = {"name": name, "preemptible": True}
+
+        async def body() -> Json:
+            return await work()
+
+        try:
+            return await DBOS.run_step_async(options, body)
+        except DBOSWorkflowCancelledError as cancelled:
+            raise Cancelled(str(cancelled)) from cancelled
+
+    async def close(self) -> None:
+        """Stop taking runs. Those under way stay in the journal and go on at the next start."""
+        if self._workflow is None:
+            return
+        await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
+        self._workflow = None
+        if self._engine is not None:
+            self._engine.dispose()
+
+
+def workflow_id(run_id: int) -> str:
+    """The workflow of a run."""
+    return f"run-{run_id}"

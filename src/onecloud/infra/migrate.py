@@ -1,0 +1,77 @@
+"""Bring the application database to this program's schema, one process at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from onecloud.infra.db import async_url
+from onecloud.infra.settings import Settings
+from onecloud.kernel.errors import Conflict
+
+FOLDER: Final = Path(__file__).resolve().parent / "migrations"
+LOCK: Final = 0x0C010001  # any number that nothing else on the same database uses
+
+
+def sync_engine(settings: Settings) -> sqlalchemy.Engine:
+    """A plain engine on the application database, for migrations and short commands."""
+    url = async_url(settings.database_url, settings.data)
+    driver = "sqlite" if url.get_backend_name() == "sqlite" else "postgresql+psycopg"
+    return sqlalchemy.create_engine(url.set(drivername=driver), poolclass=sqlalchemy.NullPool)
+
+
+@contextlib.contextmanager
+def one_at_a_time(settings: Settings, connection: sqlalchemy.Connection) -> Iterator[None]:
+    """Wait until no other process migrates this database."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sqlalchemy.text("select pg_advisory_lock(:key)"), {"key": LOCK})
+        connection.commit()
+        try:
+            yield
+        finally:
+            connection.execute(sqlalchemy.text("select pg_advisory_unlock(:key)"), {"key": LOCK})
+            connection.commit()
+        return
+    with (settings.data / "migrate.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def upgrade(settings: Settings) -> None:
+    """Run every migration that the database has not seen.
+
+    Raises: Conflict when the database is newer than this program.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True)
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    scripts = ScriptDirectory.from_config(config)
+    engine = sync_engine(settings)
+    try:
+        with engine.connect() as connection, one_at_a_time(settings, connection):
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            current = MigrationContext.configure(connection).get_current_revision()
+            connection.rollback()
+            if current == scripts.get_current_head():
+                return
+            if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+                raise Conflict(
+                    "database.newer",
+                    f"The database has the schema {current}, which this program does not know: it was used by a newer "
+                    "version of OneCloud. Start that version, or restore a backup made before the upgrade.",
+                )
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+    finally:
+        engine.dispose()

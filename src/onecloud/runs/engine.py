@@ -1,0 +1,235 @@
+"""The coordinator of runs: one durable workflow a run, its pure half the reducer, its impure half the turns."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import shutil
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import structlog
+
+from onecloud.chains import actions as chains
+from onecloud.infra.blobs import Blobs
+from onecloud.infra.durable import Cancelled, Durable
+from onecloud.infra.http import Ground
+from onecloud.kernel.jsonvalue import Json, as_object
+from onecloud.kernel.secret import Secret
+from onecloud.runs import store
+from onecloud.runs.changes import Changes
+from onecloud.runs.execute import RunWorld, facts_of, secrets_in
+from onecloud.runs.journal import decode
+from onecloud.runs.model import SETTLED_STATES, Effect, NodeState, ShowNode, Started
+from onecloud.runs.records import RunRecord
+from onecloud.runs.reducer import initial, plan_of, step, step_all
+from onecloud.runs.turn import Lost, Pending, Turns
+from onecloud.variables.model import Known, Resolved
+from onecloud.workspaces import actions as workspaces
+
+log = structlog.get_logger()
+
+INBOX_S: Final = 1.0  # how soon a message that another process left is seen; our own wake the run at once
+SWEEP_S: Final = 20.0
+VARIABLES: Final = "variable"  # purpose under which encrypted values are sealed
+
+
+class Engine:
+    """Runs chains in this process until it is closed."""
+
+    def __init__(self, ground: Ground, blobs: Blobs, durable: Durable, changes: Changes) -> None:
+        self._ground = ground
+        self._blobs = blobs
+        self._durable = durable
+        self._changes = changes
+        self._slots = asyncio.Semaphore(ground.settings.node_slots)
+        self._threads = ThreadPoolExecutor(ground.settings.node_slots, "command")
+        self._live: dict[int, Turns] = {}
+        self._background: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Take up what a former process left, and begin to take new runs."""
+        shutil.rmtree(self._ground.settings.data / "work", ignore_errors=True)
+        self._changes.bind()
+        await self._durable.launch(self._coordinate)
+        await self._sweep(everything=True)
+        for work in (self._watch_inbox, self._sweep_again):
+            self._spawn(work())
+
+    async def close(self) -> None:
+        """End what runs here; the runs stay in the journal and go on at the next start."""
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        for turns in list(self._live.values()):
+            await turns.close()
+        await self._durable.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    # --- called after a request's commit ---
+
+    def started(self, run_id: int) -> None:
+        """A run was stored: hand it to the queue."""
+        self._spawn(self._durable.enqueue(run_id))
+
+    def stopped(self, run_id: int) -> None:
+        """A run was stopped in the tables: end its workflow and its commands."""
+        turns = self._live.get(run_id)
+        if turns is not None:
+            turns.lose()
+        self._changes.notify(run_id)
+        self._spawn(self._durable.cancel(run_id))
+
+    def message_left(self, run_id: int) -> None:
+        """A message for a run was stored."""
+        turns = self._live.get(run_id)
+        if turns is not None:
+            turns.message_came()
+
+    # --- the workflow ---
+
+    async def _coordinate(self, run_id: int) -> str:
+        """The body of a run's workflow: a deterministic function of the definition and the journal."""
+        try:
+            async with self._ground.database.transaction() as db:
+                record = await store.take_up(db, run_id)
+            if record is None:
+                return "ended"
+            return await self._run(record)
+        except (Lost, Cancelled):
+            return "lost"
+        except Exception as error:
+            log.exception("run.failed", run_id=run_id)
+            text = f"The engine could not go on with this run ({type(error).__name__}: {error}). See the server's log."
+            async with self._ground.database.transaction() as db:
+                await store.fail(db, run_id, datetime.now(UTC), text)
+            self._changes.notify(run_id)
+            return "failed"
+
+    async def _run(self, record: RunRecord) -> str:
+        async with self._ground.database.reading() as db:
+            version = await chains.version(db, record.version_id)
+            environment = await workspaces.get_environment(db, record.environment_id)
+            previous = await store.previous_start(db, record.chain_id, record.id)
+            # Only a run that some process had before can have attempts.
+            found = await store.results_of(db, record.id) if record.fence > 1 else []
+        plan = plan_of(version.definition)
+        world = RunWorld(
+            ground=self._ground,
+            blobs=self._blobs,
+            threads=self._threads,
+            run=record,
+            known=known_of(self._ground, record, version.definition.name, environment.name, previous),
+            on_change=functools.partial(self._changes.notify_from_anywhere, record.id),
+        )
+        world.meet(secrets_in(world.known.workspace) | secrets_in(world.known.chain))
+        for row in found:
+            if row.state in SETTLED_STATES:
+                world.facts[row.key] = facts_of(world, row)
+        turns = Turns(world, plan, found, self._slots)
+        self._live[record.id] = turns
+        try:
+            pending = Pending()
+            run, effects = step(plan, initial(plan), Started())
+            pending.follow(effects)
+            while not run.ended:
+                turn = functools.partial(turns.next, run, pending, effects)
+                events = decode(await self._durable.journaled("turn", turn))
+                pending.close(events)
+                run, effects = step_all(plan, run, events)
+                pending.follow(effects)
+                show_states(world, effects)
+            return run.state.value
+        finally:
+            self._live.pop(record.id, None)
+            await turns.close()
+            self._changes.notify(record.id)
+            shutil.rmtree(self._ground.settings.data / "work" / str(record.id), ignore_errors=True)
+
+    # --- in the background ---
+
+    def _spawn(self, work: object) -> None:
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)  # pyright: ignore[reportArgumentType]
+        self._background.add(task)
+        task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self._background.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            # The sweep will try again what was to be queued; nothing is lost, but it should be seen.
+            log.error("engine.background_failed", exc_info=task.exception())
+
+    async def _watch_inbox(self) -> None:
+        async with self._ground.database.reading() as db:
+            last = await store.last_event(db)
+        while True:
+            await asyncio.sleep(INBOX_S)
+            if not self._live:
+                continue
+            with contextlib.suppress(OSError):
+                async with self._ground.database.reading() as db:
+                    for event_id, run_id in await store.events_anywhere_after(db, last):
+                        last = event_id
+                        self.message_left(run_id)
+
+    async def _sweep_again(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            await self._sweep(everything=False)
+
+    async def _sweep(self, *, everything: bool) -> None:
+        """Queue runs that were stored and not queued; at start also those whose journal may be gone."""
+        async with self._ground.database.reading() as db:
+            if everything:
+                waiting = await store.live_runs(db)
+            else:
+                waiting = await store.unqueued(db, datetime.now(UTC) - timedelta(seconds=SWEEP_S))
+        for run_id in waiting:
+            await self._durable.enqueue(run_id)
+
+
+def show_states(world: RunWorld, effects: tuple[Effect, ...]) -> None:
+    """Keep `node.KEY.status` true: an ignored exit code counts as succeeded, a node not reached as skipped."""
+    for effect in effects:
+        if isinstance(effect, ShowNode) and effect.state in SETTLED_STATES:
+            before: Mapping[str, Resolved] = world.facts.get(effect.key, {"exit_code": None, "message": ""})
+            state = effect.state if effect.state is not NodeState.STOPPED else NodeState.SKIPPED
+            world.facts[effect.key] = {**before, "status": state.value}
+
+
+def known_of(
+    ground: Ground, run: RunRecord, chain_name: str, environment_name: str, previous: datetime | None
+) -> Known:
+    """The values that do not change during the run; what belongs to one command is added when it starts."""
+    base = ground.settings.public_url.rstrip("/")
+    return Known(
+        workspace=opened(ground, run.variables.get("workspace")),
+        chain=opened(ground, run.variables.get("chain")),
+        input=run.inputs,
+        system={
+            "chain_id": str(run.chain_id),
+            "chain_run_id": str(run.id),
+            "chain_name": chain_name,
+            "chain_environment": environment_name,
+            "chain_url": f"{base}/chains/{run.chain_id}",
+            "chain_started_at": run.created_at.isoformat(timespec="seconds"),
+            "chain_previous_started_at": "" if previous is None else previous.isoformat(timespec="seconds"),
+            "runner_directory": "",
+            "user_email": run.user_email or "",
+            "user_name": run.user_name or "",
+            "user_id": "" if run.user_id is None else str(run.user_id),
+        },
+    )
+
+
+def opened(ground: Ground, stored: Json) -> dict[str, Resolved]:
+    """Variables as they were fixed at the start: `{"plain": …}` as it is, `{"sealed": …}` opened as a Secret."""
+    values: dict[str, Resolved] = {}
+    for name, entry in as_object(stored or {}).items():
+        held = as_object(entry)
+        sealed = held.get("sealed")
+        values[name] = held.get("plain") if sealed is None else Secret(ground.keys.unseal(str(sealed), VARIABLES))
+    return values

@@ -1,0 +1,233 @@
+"""Runs on the wire of API v2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+from pydantic import BaseModel
+
+from onecloud.chains.model import Chain, Version
+from onecloud.chains.shapes import Graph, PublishedOut, RuntimeInputOut, inputs_of, published_of
+from onecloud.kernel.jsonvalue import Json
+from onecloud.runs.model import RunState
+from onecloud.runs.records import NodeRecord, ResultRecord, RunRecord
+
+ResultState: TypeAlias = Literal["active", "errored", "skipped", "warned", "succeeded", "stopped"]
+NodeStateOut: TypeAlias = Literal[
+    "waiting", "active", "paused", "skipped", "errored", "warned", "succeeded", "stopped"
+]
+
+
+class RunBrief(BaseModel):
+    """A run in a list."""
+
+    id: str
+    chain_id: str
+    chain_name: str
+    environment_id: str
+    state: RunState
+    launch_type: str
+    user_name: str | None
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    result_text: str
+
+
+class RunPage(BaseModel):
+    """A page of runs, newest first; `next_cursor` is null on the last one."""
+
+    items: list[RunBrief]
+    next_cursor: str | None
+
+
+class ChainListItem(BaseModel):
+    """A chain in an environment's list, with its newest run."""
+
+    id: str
+    name: str
+    description: str
+    disabled: bool
+    allow_concurrent_runs: bool
+    published: PublishedOut | None
+    runtime_inputs: list[RuntimeInputOut]
+    last_run: RunBrief | None
+
+
+class ChainPage(BaseModel):
+    """A page of chains; `next_cursor` is null on the last one."""
+
+    items: list[ChainListItem]
+    next_cursor: str | None
+
+
+class ResultOut(BaseModel):
+    """One attempt of a node. `log_bytes` grows while it is active."""
+
+    id: str
+    iteration: str | None
+    attempt: int
+    state: ResultState
+    exit_code: int | None
+    message: str
+    started_at: datetime
+    ended_at: datetime | None
+    log_bytes: int
+
+
+class NodeRunOut(BaseModel):
+    """One node within a run, with its attempts, oldest first."""
+
+    id: str
+    node_id: str
+    key: str
+    name: str
+    state: NodeStateOut
+    started_at: datetime | None
+    ended_at: datetime | None
+    results: list[ResultOut]
+
+
+class RunOut(RunBrief):
+    """A whole run: what it was given, the graph it follows, and where each node is."""
+
+    inputs: dict[str, Any]
+    paused_at: datetime | None
+    resumed_at: datetime | None
+    version: int
+    graph: Graph
+    nodes: list[NodeRunOut]
+
+
+class StartIn(BaseModel):
+    """The values of the chain's runtime inputs by name."""
+
+    inputs: dict[str, Any] = {}
+
+
+class OutputOut(BaseModel):
+    """One output of an attempt.
+
+    For text, number, boolean and json `value` is the whole value, or its beginning when `truncated`. For a file it is
+    null; `preview` holds the first lines of a text file, and `url` downloads it. `masked`: secrets are hidden in it.
+    """
+
+    name: str
+    title: str
+    kind: Literal["text", "number", "boolean", "json", "file"]
+    value: Any
+    truncated: bool
+    masked: bool
+    file_name: str | None
+    size_bytes: int | None
+    media_type: str | None
+    preview: str | None
+    url: str | None
+
+
+class OutputsOut(BaseModel):
+    """Every output of an attempt, in the command's order."""
+
+    items: list[OutputOut]
+
+
+def run_brief(run: RunRecord, chain_name: str) -> RunBrief:
+    """A run as it stands in a list."""
+    return RunBrief(**_brief(run, chain_name))
+
+
+def _brief(run: RunRecord, chain_name: str) -> dict[str, Any]:
+    return {
+        "id": str(run.id),
+        "chain_id": str(run.chain_id),
+        "chain_name": chain_name,
+        "environment_id": str(run.environment_id),
+        "state": run.state,
+        "launch_type": run.launch_type.value,
+        "user_name": run.user_name,
+        "created_at": run.created_at,
+        "started_at": run.started_at,
+        "ended_at": run.ended_at,
+        "result_text": run.result_text,
+    }
+
+
+def run_out(
+    run: RunRecord,
+    version: Version,
+    graph: Graph,
+    nodes: Sequence[NodeRecord],
+    results: Iterable[ResultRecord],
+    log_sizes: Mapping[int, int],
+) -> RunOut:
+    """A whole run; `log_sizes` gives the bytes of each attempt's log by its id."""
+    by_key: dict[str, list[ResultOut]] = {}
+    for row in results:
+        by_key.setdefault(row.key, []).append(_result(row, log_sizes.get(row.id, 0)))
+    return RunOut(
+        **_brief(run, version.definition.name),
+        inputs=dict(run.inputs),
+        paused_at=run.paused_at,
+        resumed_at=run.resumed_at,
+        version=version.number,
+        graph=graph,
+        nodes=[
+            NodeRunOut(
+                id=str(node.id),
+                node_id=node.node_id,
+                key=node.key,
+                name=node.name,
+                state=node.state.value,
+                started_at=node.started_at,
+                ended_at=node.ended_at,
+                results=by_key.get(node.key, []),
+            )
+            for node in nodes
+        ],
+    )
+
+
+def _result(row: ResultRecord, log_bytes: int) -> ResultOut:
+    state: Any = row.state.value  # an attempt is never waiting or paused
+    return ResultOut(
+        id=str(row.id),
+        iteration=None,
+        attempt=row.attempt,
+        state=state,
+        exit_code=row.exit_code,
+        message=row.message,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        log_bytes=log_bytes,
+    )
+
+
+def chain_item(chain: Chain, version: Version | None, last_run: RunRecord | None) -> ChainListItem:
+    """A chain as it stands in an environment's list."""
+    return ChainListItem(
+        id=str(chain.id),
+        name=chain.name,
+        description=chain.description,
+        disabled=chain.disabled,
+        allow_concurrent_runs=chain.allow_concurrent_runs,
+        published=published_of(version),
+        runtime_inputs=inputs_of(chain.id, None if version is None else version.definition),
+        last_run=None if last_run is None else run_brief(last_run, chain.name),
+    )
+
+
+def kind_of(value: Json) -> Literal["text", "number", "boolean", "json", "file"]:
+    """How an output is shown."""
+    match value:
+        case bool():
+            return "boolean"
+        case int() | float():
+            return "number"
+        case str():
+            return "text"
+        case {"kind": "file", "blob": str()}:
+            return "file"
+        case _:
+            return "json"

@@ -1,0 +1,92 @@
+"""The run tables: what people and the API read. The journal is the engine's; these rows tell the same story."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from onecloud.infra.db import Base, BigId, UtcDateTime, database_time
+from onecloud.kernel.jsonvalue import Json
+
+
+class ChainRunRow(Base):
+    """One run. `fence` counts how often a process took it up: writes under an older count are refused."""
+
+    __tablename__ = "chain_run"
+    __table_args__ = (
+        Index("ix_chain_run_chain_id_id", "chain_id", "id"),
+        Index("ix_chain_run_state", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    chain_id: Mapped[int] = mapped_column(BigId)
+    environment_id: Mapped[int] = mapped_column(BigId)
+    version_id: Mapped[int] = mapped_column(BigId)
+    state: Mapped[str] = mapped_column(String(20))
+    launch_type: Mapped[str] = mapped_column(String(20))
+    user_id: Mapped[int | None] = mapped_column(BigId)
+    user_name: Mapped[str | None] = mapped_column(String(300))
+    user_email: Mapped[str | None] = mapped_column(String(320))
+    inputs: Mapped[dict[str, Json]] = mapped_column(JSON)
+    # Values fixed at the start; encrypted ones stay sealed: {"key": {"plain": …} | {"sealed": …}}.
+    variables: Mapped[dict[str, Json]] = mapped_column(JSON)
+    result_text: Mapped[str] = mapped_column(Text, default="")
+    fence: Mapped[int] = mapped_column(Integer, default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, server_default=database_time())
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    resumed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class NodeRunRow(Base):
+    """One node within a run."""
+
+    __tablename__ = "node_run"
+    __table_args__ = (UniqueConstraint("run_id", "key"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    run_id: Mapped[int] = mapped_column(BigId, ForeignKey("chain_run.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(100))
+    node_id: Mapped[str] = mapped_column(String(36))
+    name: Mapped[str] = mapped_column(String(300))
+    position: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(20))
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class NodeResultRow(Base):
+    """One attempt of one node: how it ended, its outputs (inline or by file key) and its log's file key."""
+
+    __tablename__ = "node_result"
+    __table_args__ = (UniqueConstraint("run_id", "key", "attempt"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    run_id: Mapped[int] = mapped_column(BigId, ForeignKey("chain_run.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(100))
+    attempt: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(20))
+    exit_code: Mapped[int | None] = mapped_column(Integer)
+    retryable: Mapped[bool] = mapped_column(default=True)
+    message: Mapped[str] = mapped_column(Text, default="")
+    outputs: Mapped[dict[str, Json] | None] = mapped_column(JSON)
+    outputs_sealed: Mapped[str | None] = mapped_column(Text)
+    outputs_key: Mapped[str | None] = mapped_column(String(500))
+    log_key: Mapped[str] = mapped_column(String(500))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RunEventRow(Base):
+    """A message to a run's coordinator (resume); read in order, each once."""
+
+    __tablename__ = "run_event"
+    __table_args__ = (Index("ix_run_event_run_id_id", "run_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    run_id: Mapped[int] = mapped_column(BigId, ForeignKey("chain_run.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, server_default=database_time())

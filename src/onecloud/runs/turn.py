@@ -1,0 +1,289 @@
+"""The impure half of a run in one process: starts attempts, waits for them, writes what they brought.
+
+Nothing here is consulted on replay. A turn's results are first written to the run tables (with what the reducer
+makes of them), then returned to be journaled. After a crash in between, the rows give the same batch again: a
+finished node is never repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from onecloud import connectors
+from onecloud.infra.db import Database
+from onecloud.kernel.jsonvalue import Json
+from onecloud.runs import store
+from onecloud.runs.execute import RunWorld, run_attempt
+from onecloud.runs.journal import encode
+from onecloud.runs.model import (
+    SETTLED_STATES,
+    CancelNode,
+    Effect,
+    Event,
+    NodeFinished,
+    NodeState,
+    Resumed,
+    RetryAt,
+    RetryDue,
+    StartNode,
+)
+from onecloud.runs.records import Outcome, ResultRecord
+from onecloud.runs.reducer import Plan, Run, step_all
+
+log = structlog.get_logger()
+
+WRITE_TRIES: Final = 6
+
+
+class Lost(Exception):
+    """The run was stopped, or another process took it up: nothing of ours counts any more."""
+
+
+@dataclass(slots=True)
+class Pending:
+    """What the journal says is under way: attempts by key, and retries by key."""
+
+    attempts: dict[str, int] = field(default_factory=dict[str, int])
+    retries: dict[str, RetryAt] = field(default_factory=dict[str, RetryAt])
+
+    def follow(self, effects: Iterable[Effect]) -> None:
+        """Take in what the reducer wants done."""
+        for effect in effects:
+            match effect:
+                case StartNode(key, attempt):
+                    self.attempts[key] = attempt
+                    self.retries.pop(key, None)
+                case RetryAt(key):
+                    self.retries[key] = effect
+                case CancelNode(key):
+                    self.attempts.pop(key, None)
+                case _:
+                    pass
+
+    def close(self, events: Iterable[Event]) -> None:
+        """Forget what these events ended."""
+        for event in events:
+            match event:
+                case NodeFinished(key, attempt) if self.attempts.get(key) == attempt:
+                    del self.attempts[key]
+                case RetryDue(key):
+                    self.retries.pop(key, None)
+                case _:
+                    pass
+
+
+class Turns:
+    """The turns of one run in this process."""
+
+    def __init__(
+        self,
+        world: RunWorld,
+        plan: Plan,
+        found: Iterable[ResultRecord],
+        slots: asyncio.Semaphore,
+    ) -> None:
+        self._world = world
+        self._plan = plan
+        self._slots = slots
+        self._database: Database = world.ground.database
+        self._found: Mapping[tuple[str, int], ResultRecord] = {(row.key, row.attempt): row for row in found}
+        self._tasks: dict[tuple[str, int], asyncio.Task[None]] = {}
+        self._done: list[Outcome] = []
+        self._wake = asyncio.Event()
+        self._inbox_changed = True  # messages may have come before this process had the run
+        self._lost = False
+
+    # --- called from outside ---
+
+    def message_came(self) -> None:
+        """There may be a message for this run."""
+        self._inbox_changed = True
+        self._wake.set()
+
+    def lose(self) -> None:
+        """The run is no longer ours: the turn under way ends with Lost at once."""
+        self._lost = True
+        self._wake.set()
+
+    # --- one turn ---
+
+    async def next(self, run: Run, pending: Pending, effects: tuple[Effect, ...]) -> Json:
+        """Wait until something happened; write it and give it as a journal entry.
+
+        `effects` are those that led to `run`; only those that no process has written yet are written here.
+        Raises: Lost.
+        """
+        from_rows = self._finished_rows(pending)
+        if from_rows:
+            return encode(from_rows)
+        await self._begin(run, pending, effects)
+        events, outcomes = await self._wait(run, pending)
+        after, led_to = step_all(self._plan, run, events)
+        await self._write(outcomes, led_to, run)
+        self._carry_out(led_to)
+        self._world.on_change()
+        del after
+        return encode(events)
+
+    def _finished_rows(self, pending: Pending) -> tuple[Event, ...]:
+        """Attempts that ended and were written by a process that died before the journal had them."""
+        rows = [
+            row
+            for key, attempt in pending.attempts.items()
+            if (row := self._found.get((key, attempt))) is not None
+            and row.state in SETTLED_STATES
+            and (key, attempt) not in self._tasks
+        ]
+        rows.sort(key=lambda row: (row.ended_at or row.started_at, row.key))
+        return tuple(
+            NodeFinished(
+                row.key,
+                row.attempt,
+                row.state,
+                row.exit_code if row.exit_code is not None else 1,
+                row.retryable,
+                row.ended_at or row.started_at,
+            )
+            for row in rows
+        )
+
+    async def _begin(self, run: Run, pending: Pending, effects: tuple[Effect, ...]) -> None:
+        """Start what is pending and has no task here: the run's first node, or what a dead process had under way."""
+        missing = {
+            key: attempt for key, attempt in pending.attempts.items() if (key, attempt) not in self._tasks
+        }
+        if any(place not in self._found for place in missing.items()):
+            await self._write((), effects, run)
+            self._world.on_change()
+        for key, attempt in missing.items():
+            row = self._found.get((key, attempt))
+            command = connectors.find_command(self._plan.nodes[key].command)
+            if row is not None and command is not None and not command.repeatable:
+                self._done.append(_interrupted(row))
+                self._tasks[key, attempt] = _no_task()
+            else:
+                self._start(key, attempt)
+
+    def _start(self, key: str, attempt: int) -> None:
+        # An empty context: a command must not look like a part of the workflow's step to the engine.
+        create = asyncio.get_running_loop().create_task
+        self._tasks[key, attempt] = contextvars.Context().run(create, self._attempt(key, attempt))
+
+    async def _attempt(self, key: str, attempt: int) -> None:
+        async with self._slots:
+            outcome = await run_attempt(self._world, self._plan.nodes[key], attempt)
+        self._done.append(outcome)
+        self._wake.set()
+
+    async def _wait(self, run: Run, pending: Pending) -> tuple[tuple[Event, ...], list[Outcome]]:
+        timers = [
+            asyncio.get_running_loop().call_later(
+                max(0.0, (retry.at - datetime.now(UTC)).total_seconds()), self._wake.set
+            )
+            for retry in pending.retries.values()
+        ]
+        try:
+            while True:
+                self._wake.clear()
+                events, outcomes = await self._collect(run, pending)
+                if self._lost:
+                    raise Lost
+                if events:
+                    return events, outcomes
+                await self._wake.wait()
+                await asyncio.sleep(0)  # let attempts that end in the same breath join the batch
+        finally:
+            for timer in timers:
+                timer.cancel()
+
+    async def _collect(self, run: Run, pending: Pending) -> tuple[tuple[Event, ...], list[Outcome]]:
+        """What has happened since the last turn, in a fixed order: attempts, retries, messages."""
+        outcomes = [o for o in self._done if pending.attempts.get(o.key) == o.attempt]
+        self._done.clear()
+        outcomes.sort(key=lambda outcome: (outcome.ended_at, outcome.key))
+        events: list[Event] = [
+            NodeFinished(o.key, o.attempt, o.state, o.exit_code, o.retryable, o.ended_at) for o in outcomes
+        ]
+        now = datetime.now(UTC)
+        events += [RetryDue(r.key, r.attempt) for r in pending.retries.values() if r.at <= now]
+        if self._inbox_changed:
+            async with self._database.reading() as db:
+                messages = await store.events_after(db, self._world.run.id, run.last_event_id)
+            self._inbox_changed = False
+            events += [Resumed(event_id) for event_id, kind in messages if kind == "resume"]
+        return tuple(events), outcomes
+
+    async def _write(self, outcomes: Iterable[Outcome], effects: Iterable[Effect], run: Run) -> None:
+        """Write a turn in one transaction, if the run is still ours.
+
+        Raises: Lost; OperationalError when the database stayed out of reach.
+        """
+        done = list(outcomes)
+        new = [e for e in effects if not (isinstance(e, StartNode) and (e.key, e.attempt) in self._found)]
+        for attempt in range(1, WRITE_TRIES + 1):
+            try:
+                async with self._database.transaction() as db:
+                    if not await store.holds(db, self._world.run.id, self._world.run.fence):
+                        raise Lost
+                    await store.record(db, self._world.run.id, done, new, datetime.now(UTC))
+                break
+            except OperationalError:
+                if attempt == WRITE_TRIES:
+                    raise
+                log.warning("run.write_retried", run_id=self._world.run.id, attempt=attempt)
+                await asyncio.sleep(0.1 * 2**attempt)
+        for outcome in done:
+            self._world.facts[outcome.key] = outcome.facts
+
+    def _carry_out(self, effects: Iterable[Effect]) -> None:
+        """Start and cancel at once, beside the journal's write: the rows say already that it is so."""
+        for effect in effects:
+            match effect:
+                case StartNode(key, attempt) if (key, attempt) not in self._found:
+                    self._start(key, attempt)
+                case CancelNode(key, attempt):
+                    task = self._tasks.get((key, attempt))
+                    if task is not None:
+                        task.cancel()
+                case _:
+                    pass
+
+    async def close(self) -> None:
+        """Cancel what is under way and wait until it is gone."""
+        tasks = [task for task in self._tasks.values() if not task.done()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _no_task() -> asyncio.Task[None]:
+    """A task that has nothing to do; marks an attempt as dealt with."""
+    return asyncio.get_running_loop().create_task(asyncio.sleep(0))
+
+
+def _interrupted(row: ResultRecord) -> Outcome:
+    message = (
+        "Interrupted: the server stopped while this command ran, and it must not be run twice unasked. "
+        "Check what it did, then run the chain again."
+    )
+    return Outcome(
+        key=row.key,
+        attempt=row.attempt,
+        state=NodeState.ERRORED,
+        exit_code=1,
+        retryable=False,
+        message=message,
+        outputs=None,
+        outputs_sealed=None,
+        outputs_key=None,
+        ended_at=datetime.now(UTC),
+        facts={"status": NodeState.ERRORED.value, "exit_code": 1, "message": message},
+    )

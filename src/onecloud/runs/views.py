@@ -1,0 +1,90 @@
+"""Reading a run whole: its row, nodes, attempts, graph and the sizes of its logs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from onecloud.chains import actions as chains
+from onecloud.chains.catalog import catalog
+from onecloud.chains.model import Definition, Version
+from onecloud.chains.shapes import Graph, graph_of
+from onecloud.infra.blobs import Blobs
+from onecloud.kernel.errors import NotFound
+from onecloud.kernel.principal import Principal
+from onecloud.runs import actions, store
+from onecloud.runs.records import NodeRecord, ResultRecord, RunRecord
+from onecloud.runs.shapes import RunOut, run_out
+from onecloud.workspaces.rules import row_id
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One run with everything that is shown of it."""
+
+    run: RunRecord
+    version: Version
+    nodes: list[NodeRecord]
+    results: list[ResultRecord]
+
+
+async def view(db: AsyncSession, caller: Principal, run_id: str) -> RunView:
+    """The run of an id of the wire.
+
+    Raises: NotFound.
+    """
+    run = await actions.get(db, caller, wire_id(run_id, "run"))
+    return RunView(
+        run=run,
+        version=await chains.version(db, run.version_id),
+        nodes=await store.nodes_of(db, run.id),
+        results=await store.results_of(db, run.id),
+    )
+
+
+def wire_id(text: str, what: str) -> int:
+    """The row of an id of the wire.
+
+    Raises: NotFound when the text can be no id: ids are texts there, so a wrong one is simply unknown.
+    """
+    row = row_id(text)
+    if row is None:
+        raise NotFound(f"{what}.not_found", f"There is no {what} {text[:40]!r}.")
+    return row
+
+
+async def result_with_command(
+    db: AsyncSession, caller: Principal, result_id: str
+) -> tuple[ResultRecord, str]:
+    """An attempt and the command that it ran.
+
+    Raises: NotFound.
+    """
+    number = wire_id(result_id, "result")
+    result = await store.result(db, number)
+    if result is None:
+        raise NotFound("result.not_found", f"There is no result {number}.")
+    run = await actions.get(db, caller, result.run_id)
+    version = await chains.version(db, run.version_id)
+    node = version.definition.node(result.key)
+    return result, "" if node is None else node.command
+
+
+def shape(blobs: Blobs, seen: RunView) -> RunOut:
+    """The run as API v2 shows it; log sizes are read from the files, so they grow while a command runs."""
+    sizes = {row.id: blobs.size(row.log_key) for row in seen.results}
+    graph = _graph(seen.run.chain_id, seen.version.id, seen.version.definition)
+    return run_out(seen.run, seen.version, graph, seen.nodes, seen.results, sizes)
+
+
+_graphs: dict[int, Graph] = {}
+
+
+def _graph(chain_id: int, version_id: int, definition: Definition) -> Graph:
+    # A version never changes, so its graph does not either.
+    if version_id not in _graphs:
+        if len(_graphs) > 500:  # noqa: PLR2004 - plenty for what is being looked at, small enough to forget
+            _graphs.clear()
+        _graphs[version_id] = graph_of(chain_id, definition, catalog())
+    return _graphs[version_id]
