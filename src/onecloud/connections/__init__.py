@@ -1,0 +1,1 @@
+"""Configured connectors: which system, with which secrets, in which environments."""
