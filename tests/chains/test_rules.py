@@ -94,7 +94,7 @@ def test_a_value_that_does_not_fit_is_refused_with_its_mend(asked: RuntimeInput,
 def test_every_fault_is_reported_at_once() -> None:
     found = faults(ALL, {"perod": "x", "amount": "x", "day": "x"})
     assert set(found) == {"inputs.perod", "inputs.period", "inputs.amount", "inputs.day"}
-    assert 'Did you mean `period`?' in found["inputs.perod"]
+    assert "Did you mean `period`?" in found["inputs.perod"]
 
 
 def test_problems_start_with_the_callers_own_path() -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.chains.check import Surroundings
+from onecloud.connections import actions as connections
 from onecloud.variables import store as variables
 
 
 async def surroundings_of(db: AsyncSession, environment_id: int) -> Surroundings:
     """The names that a chain of this environment may use."""
-    return Surroundings(variables=[key for key, _, _ in await variables.values_in(db, environment_id)])
+    return Surroundings(
+        variables=[key for key, _, _ in await variables.values_in(db, environment_id)],
+        connections=await connections.connectors_by_name(db, environment_id),
+    )

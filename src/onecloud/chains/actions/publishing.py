@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.activity import actions as activity
@@ -15,6 +17,7 @@ from onecloud.chains.actions.place import surroundings_of
 from onecloud.chains.catalog import catalog
 from onecloud.chains.check import check
 from onecloud.chains.codec import encode
+from onecloud.chains.commands import CommandSpec
 from onecloud.chains.document import invalid, parse_document
 from onecloud.chains.model import Applied, Chain, Definition, Draft, Version
 from onecloud.chains.sealing import sealed
@@ -42,11 +45,12 @@ async def apply(
     *,
     publish: bool = False,
     comment: str = "",
+    commands: Mapping[str, CommandSpec] | None = None,
 ) -> Applied:
     """Make the environment's chain of the document's name as the document has it, and publish it when asked.
 
     Without `publish` a draft with faults is saved, as the editor would, and they are in `problems`. What is the
-    same already is not written again.
+    same already is not written again. `commands` defaults to the installed ones.
 
     Raises: Forbidden; NotFound; Invalid `chain.document` for a text that is no chain, and, with `publish`,
     `chain.invalid` with every fault of the connected nodes. Source: product facts 2.6 and 2.18.
@@ -56,7 +60,7 @@ async def apply(
     await workspaces.get_environment(db, environment_id)
     draft = await _draft_named(db, environment_id, parsed.definition.name)
     definition, unsealed = sealed(parsed.definition, parsed.kept, draft.definition if draft else None, keys)
-    checked = check(definition, catalog(), await surroundings_of(db, environment_id))
+    checked = check(definition, catalog() if commands is None else commands, await surroundings_of(db, environment_id))
     problems = parsed.placed((*unsealed, *checked.problems))
     if unsealed:  # without a value there is nothing to store, not even as a draft
         raise invalid(parsed.placed(unsealed))
@@ -71,15 +75,28 @@ async def apply(
     return Applied(chain, version, changed, problems, parsed.placed(checked.notes))
 
 
-async def publish(db: AsyncSession, caller: Principal | None, chain_id: int, comment: str = "") -> Applied:
+async def publish(
+    db: AsyncSession,
+    caller: Principal | None,
+    chain_id: int,
+    comment: str = "",
+    *,
+    commands: Mapping[str, CommandSpec] | None = None,
+) -> Applied:
     """Freeze the draft as the version that runs; an unchanged draft makes no new version.
+
+    `commands` defaults to the installed ones.
 
     Raises: Forbidden; NotFound; Invalid `chain.invalid` with every fault of the connected nodes.
     Source: product facts 2.18.
     """
     require_admin(caller)
     draft = await _locked(db, chain_id)
-    checked = check(draft.definition, catalog(), await surroundings_of(db, draft.chain.environment_id))
+    checked = check(
+        draft.definition,
+        catalog() if commands is None else commands,
+        await surroundings_of(db, draft.chain.environment_id),
+    )
     if checked.problems:
         raise refused(draft.chain.name, checked.problems)
     version, added = await _publish(db, caller, draft, comment)
