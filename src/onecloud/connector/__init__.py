@@ -2,6 +2,25 @@
 
 from onecloud.connector.command import Command, Connector, ExitCode
 from onecloud.connector.context import Context, FileRef
+from onecloud.connector.fields import MULTILINE, FileOrPath, Inputs, Outputs, TextOrJson
+from onecloud.connector.folders import local_file
 from onecloud.connector.outcome import CommandFailed, Warned
+from onecloud.connector.stoppable import Stop, stoppable
 
-__all__ = ["Command", "CommandFailed", "Connector", "Context", "ExitCode", "FileRef", "Warned"]
+__all__ = [
+    "MULTILINE",
+    "Command",
+    "CommandFailed",
+    "Connector",
+    "Context",
+    "ExitCode",
+    "FileOrPath",
+    "FileRef",
+    "Inputs",
+    "Outputs",
+    "Stop",
+    "TextOrJson",
+    "Warned",
+    "local_file",
+    "stoppable",
+]

@@ -31,6 +31,7 @@ class Command(Generic[InputsT]):
 
     `id` is unique within the connector; chains name it `connector.command`. `repeatable` False means that
     the engine must not run it again after a crash in mid-run: it ends `errored`, reason *interrupted*.
+    `repeatable_when` refines that by the inputs of the run; `may_run_again` gives the verdict.
     """
 
     id: str
@@ -42,6 +43,15 @@ class Command(Generic[InputsT]):
     exit_codes: tuple[ExitCode, ...] = (ExitCode(0, "success", "Success"), ExitCode(1, "error", "Error"))
     repeatable: bool = True
     needs_connection: bool = False
+    repeatable_when: Callable[[InputsT], bool] | None = None
+
+    def may_run_again(self, inputs: InputsT) -> bool:
+        """Whether a run with these inputs, cut off by a crash, may be run once more from its beginning."""
+        return self.repeatable and (self.repeatable_when is None or self.repeatable_when(inputs))
+
+    def exit_code(self, code: int) -> ExitCode | None:
+        """What that number means for this command, if it is declared."""
+        return next((e for e in self.exit_codes if e.code == code), None)
 
 
 @dataclass(frozen=True, slots=True)
