@@ -15,6 +15,7 @@ from onecloud.tokens import rules, store
 from onecloud.tokens.actions.pair import REFRESH_PURPOSE, digests_of, new_pair, open_pair, seal_pair
 from onecloud.tokens.format import TokenKind, hint, kind_of
 from onecloud.tokens.model import Issued, OAuthRefusal, Origin, RefreshToken, RevokedBecause
+from onecloud.tokens.oauth_form import unknown_client
 from onecloud.tokens.rules import TokenPolicy
 
 
@@ -139,17 +140,6 @@ async def _unknown(db: AsyncSession, client_id: str) -> OAuthRefusal:
     if not await store.client_exists(db, client_id):
         return unknown_client()
     return rules.invalid_grant("This refresh token is not known.", guessed=True)
-
-
-def unknown_client() -> OAuthRefusal:
-    """The refusal of a client id that no application has."""
-    return OAuthRefusal(
-        "invalid_client",
-        "No API application has this client_id.",
-        status=401,
-        challenge=rules.CLIENT_CHALLENGE,
-        guessed=True,
-    )
 
 
 async def forget_retries(db: AsyncSession) -> int:
