@@ -61,7 +61,7 @@ class NodePart(Part):
     )
     timeout_s: float | None = Field(None, gt=0, le=7 * DAY_S, description="Seconds that one try may take.")
     retries: int = Field(0, ge=0, le=100, description="Further tries after a failed one.")
-    retry_pause_s: float = Field(0, ge=0, le=DAY_S, description="Seconds between two tries.")
+    retry_pause_s: float = Field(0.0, ge=0, le=DAY_S, description="Seconds between two tries.")
     ignore_exit_codes: list[int] = Field(
         default_factory=list, max_length=100, description="Exit codes of the command that count as success."
     )

@@ -106,9 +106,8 @@ class _Reading:
         self.count += 1
         where = path_text(path) or "document"
         if self.count > MAX_VALUES or len(path) > MAX_DEPTH:
-            limit = (
-                f"more than {MAX_VALUES} values" if self.count > MAX_VALUES else f"nested more than {MAX_DEPTH} deep"
-            )
+            large = self.count > MAX_VALUES
+            limit = f"larger than {MAX_VALUES} values" if large else f"nested more than {MAX_DEPTH} deep"
             raise Unreadable(where, line, f"The document is {limit}.", "Check its anchors and aliases.")
         match node.id:
             case "scalar":

@@ -1,0 +1,185 @@
+"""The chain document: read, refused with line and mend, and written so that it reads back the same."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from onecloud.chains.codec import decode, encode
+from onecloud.chains.document import document_text, parse_document
+from onecloud.chains.model import ChainVariable, Definition, InputType, Link, Node, OnError, RuntimeInput, When
+from onecloud.kernel.errors import Invalid
+from onecloud.kernel.jsonvalue import Json
+
+SMALLEST = "onecloud: 1\nname: Small\nstart: a\nnodes: {a: {command: x.y}}\n"
+
+# Everything that a text may hold: the database and JSON carry no NUL and no half of a surrogate pair.
+texts = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=60)
+printed = st.from_regex(r"[\w.:#@-]([\w .:#'\"&*!|>%@`{}\[\],?-]{0,20}[\w.:#@-])?", fullmatch=True)
+keys = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,12}", fullmatch=True)
+scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts
+values: st.SearchStrategy[Json] = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3), max_leaves=8
+)
+seconds = st.none() | st.floats(0.001, 1000) | st.integers(1, 1000).map(float)
+kinds = st.sampled_from(["text", "number", "boolean", "date", "dropdown"])
+
+
+@st.composite
+def definitions(draw: st.DrawFn) -> Definition:
+    """Definitions of any content, right or wrong, that a document can hold."""
+    names = draw(st.lists(keys, min_size=1, max_size=4, unique=True))
+
+    def node(key: str) -> Node:
+        return Node(
+            key=key,
+            command=draw(texts),
+            name=draw(texts),
+            description=draw(texts),
+            connection=draw(st.none() | printed),
+            inputs=draw(st.dictionaries(texts, values, max_size=3)),
+            timeout_s=draw(seconds),
+            retries=draw(st.integers(0, 100)),
+            retry_pause_s=draw(seconds) or 0.0,
+            ignore_exit_codes=tuple(draw(st.lists(st.integers(-5, 300), max_size=3))),
+            on_error=draw(st.sampled_from(OnError)),
+        )
+
+    def asked() -> RuntimeInput:
+        kind: InputType = draw(kinds)  # type: ignore[assignment]
+        default = draw(st.none() | st.booleans() | st.integers() | texts)
+        options = tuple(draw(st.lists(printed, max_size=3)))
+        return RuntimeInput(draw(printed), kind, draw(texts), draw(texts), draw(st.booleans()), default, options)
+
+    def variable() -> ChainVariable:
+        encrypted = draw(st.booleans())
+        return ChainVariable(draw(printed), "" if encrypted else draw(texts), encrypted)
+
+    return Definition(
+        name=draw(printed),
+        start=draw(st.sampled_from(names)),
+        nodes=tuple(node(key) for key in names),
+        links=tuple(Link(draw(keys), draw(keys), draw(st.sampled_from(When))) for _ in range(draw(st.integers(0, 3)))),
+        description=draw(texts),
+        allow_concurrent_runs=draw(st.booleans()),
+        inputs=tuple(asked() for _ in range(draw(st.integers(0, 2)))),
+        variables=tuple(variable() for _ in range(draw(st.integers(0, 2)))),
+    )
+
+
+@given(definitions())
+def test_a_definition_survives_the_document(definition: Definition) -> None:
+    text = document_text(definition)
+    parsed = parse_document(text)
+    assert encode(parsed.definition) == encode(definition)
+    assert document_text(parsed.definition) == text, "the text is stable"
+    assert parsed.kept == {v.name for v in definition.variables if v.encrypted}
+
+
+@given(definitions())
+def test_a_definition_survives_storage(definition: Definition) -> None:
+    assert decode(encode(definition)) == definition
+    assert encode(decode(encode(definition))) == encode(definition)
+    encode(definition).encode("ascii")
+
+
+@given(st.text())
+def test_any_text_is_a_chain_or_is_refused_with_a_sentence(text: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        parse_document(text)
+    refused.value.problems[0].sentence().encode()
+
+
+def test_what_has_its_default_is_not_written() -> None:
+    assert document_text(parse_document(SMALLEST).definition) == (
+        "onecloud: 1\nname: Small\nstart: a\nnodes:\n  a: {command: x.y}\n"
+    )
+
+
+def test_long_texts_are_written_as_blocks() -> None:
+    query = "SELECT region, sum(amount)\nFROM sales\nGROUP BY region\n"
+    definition = Definition("Sums", "sum", (Node("sum", "tabular.advanced_query", inputs={"sql": query}),))
+    assert "      sql: |\n        SELECT region, sum(amount)\n        FROM sales\n" in document_text(definition)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2024-01-31", "2024-01-31"),
+        ("no", "no"),
+        ("010", 10),
+        ("0x1f", 31),
+        ("1e3", 1000.0),
+        ("~", None),
+        ("12:30", "12:30"),
+    ],
+)
+def test_plain_values_are_read_as_yaml_1_2_has_them(value: str, expected: Json) -> None:
+    node = parse_document(SMALLEST.replace("x.y}", f"x.y, inputs: {{v: {value}}}}}")).definition.nodes[0]
+    assert (node.inputs["v"], type(node.inputs["v"])) == (expected, type(expected))
+
+
+def refused(text: str) -> dict[str, str]:
+    """Place and sentence of each problem of a document."""
+    with pytest.raises(Invalid) as caught:
+        parse_document(text)
+    assert caught.value.code == "chain.document"
+    return {p.where: f"{p.message} {p.mend}" for p in caught.value.problems}
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "words"),
+    [
+        ("", "document", "Start with `onecloud: 1`"),
+        ("- a", "document", "Line 1: The document is not a mapping"),
+        ("a: [", "document", "Line 1: This is not YAML"),
+        ("a: 1\n---\nb: 2", "document", "another document"),
+        (SMALLEST + "name: Again\n", "name", 'Line 5: "name" is given twice; first on line 2. Keep one.'),
+        (SMALLEST + "nodes: !!python/object:os.system {}\n", "nodes", "twice"),
+        ("a: !!python/object:os.system {}", "a", "has no meaning here"),
+        ("a: !!set {b}", "a", "has no meaning here"),
+        ("a: .inf", "a", "not a number that can be used"),
+        ('a: "\\0"', "a", "NUL"),
+        ('a: "\\ud800"', "a", "surrogate"),
+        ("[" * 5000, "document", "nested"),
+        ("a: &x [*x]", "a" + "[0]" * 64, "nested more than 64"),
+        ("x" * 1_000_001, "document", "a chain holds 1000000"),
+        (SMALLEST.replace("onecloud: 1", "onecloud: 2"), "onecloud", "Line 1: The value must be 1."),
+        (SMALLEST.replace("name: Small\n", ""), "name", "`name` is missing."),
+        (SMALLEST.replace("Small", "5"), "name", "Line 2: Expected text. Put the value in quotes."),
+        (SMALLEST.replace("Small", "' Small'"), "name", "blank at an end"),
+        (SMALLEST + "descripton: x\n", "descripton", "Line 5: There is no field `descripton` here. Did you mean `desc"),
+        (SMALLEST.replace("{a:", "{a b:"), "nodes.a b", "Line 4: A node's key"),
+        (SMALLEST.replace("x.y", "x.y, timout_s: 5"), "nodes.a.timout_s", "Did you mean `timeout_s`?"),
+        (SMALLEST.replace("x.y", "x.y, timeout_s: '5'"), "nodes.a.timeout_s", "Write it without quotes."),
+        (SMALLEST.replace("x.y", "x.y, timeout_s: 0"), "nodes.a.timeout_s", "greater than 0"),
+        (SMALLEST.replace("x.y", "x.y, retries: 101"), "nodes.a.retries", "less than or equal to 100"),
+        (SMALLEST.replace("x.y", "x.y, on_error: stop"), "nodes.a.on_error", "'continue', 'exit' or 'pause'"),
+        (SMALLEST + "links: [{from: a}]\n", "links[0].to", "`to` is missing."),
+        (SMALLEST + "links: [{from: a, to: a, when: failed}]\n", "links[0].when", "'success', 'warning', 'failure'"),
+        (SMALLEST + "inputs: [{name: x, default: [1]}]\n", "inputs[0].default", "one text, number, true or false"),
+        (SMALLEST + "variables: [{name: x}]\n", "variables[0].value", "missing"),
+        (SMALLEST + "variables: [{name: x, value: null}]\n", "variables[0].value", "Only an encrypted"),
+        (SMALLEST + "variables: [{name: x, value: 5}]\n", "variables[0].value", "Put the value in quotes."),
+    ],
+)
+def test_a_fault_names_line_place_and_mend(text: str, place: str, words: str) -> None:
+    assert words in refused(text)[place]
+
+
+def test_aliases_cannot_multiply_without_end() -> None:
+    bomb = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n" for i in range(1, 40))
+    assert "larger than 50000 values" in next(iter(refused(bomb).values()))
+
+
+def test_every_fault_of_the_fields_is_told_at_once() -> None:
+    assert len(refused("onecloud: 2\nnam: x\nnodes: {a: {comand: x}}\n")) == 6
+
+
+def test_a_refused_document_does_not_repeat_values() -> None:
+    text = SMALLEST + "variables: [{name: x, value: {deep: s3cret}, encrypted: true}]\n"
+    with pytest.raises(Invalid) as caught:
+        parse_document(text)
+    assert "s3cret" not in repr(caught.value.problems) + str(caught.value)
+    assert caught.value.__cause__ is None
