@@ -9,12 +9,32 @@
 // Additionally, you should also exclude this file from your linter and/or formatter to prevent it from being checked or modified.
 
 import { Route as rootRouteImport } from "./../routes/__root";
-import { Route as IndexRouteImport } from "./../routes/index";
+import { Route as AppRouteImport } from "./../routes/_app";
+import { Route as ResetRouteImport } from "./../routes/reset";
+import { Route as SetupRouteImport } from "./../routes/setup";
 import { Route as SignInRouteImport } from "./../routes/sign-in";
+import { Route as AppIndexRouteImport } from "./../routes/_app/index";
+import { Route as AppAdminRouteRouteImport } from "./../routes/_app/admin/route";
+import { Route as AppAdminIndexRouteImport } from "./../routes/_app/admin/index";
+import { Route as AppAdminApiRouteImport } from "./../routes/_app/admin/api";
+import { Route as AppAdminLoginActivityRouteImport } from "./../routes/_app/admin/login-activity";
+import { Route as AppAdminUsersRouteImport } from "./../routes/_app/admin/users";
+import { Route as AppChainsChainIdRouteImport } from "./../routes/_app/chains.$chainId";
+import { Route as AppEnvironmentsEnvironmentIdRouteImport } from "./../routes/_app/environments.$environmentId";
+import { Route as AppRunsRunIdRouteImport } from "./../routes/_app/runs.$runId";
 
-const IndexRoute = IndexRouteImport.update({
-  id: "/",
-  path: "/",
+const AppRoute = AppRouteImport.update({
+  id: "/_app",
+  getParentRoute: () => rootRouteImport,
+} as any);
+const ResetRoute = ResetRouteImport.update({
+  id: "/reset",
+  path: "/reset",
+  getParentRoute: () => rootRouteImport,
+} as any);
+const SetupRoute = SetupRouteImport.update({
+  id: "/setup",
+  path: "/setup",
   getParentRoute: () => rootRouteImport,
 } as any);
 const SignInRoute = SignInRouteImport.update({
@@ -22,40 +42,169 @@ const SignInRoute = SignInRouteImport.update({
   path: "/sign-in",
   getParentRoute: () => rootRouteImport,
 } as any);
+const AppIndexRoute = AppIndexRouteImport.update({
+  id: "/",
+  path: "/",
+  getParentRoute: () => AppRoute,
+} as any);
+const AppAdminRouteRoute = AppAdminRouteRouteImport.update({
+  id: "/admin",
+  path: "/admin",
+  getParentRoute: () => AppRoute,
+} as any);
+const AppAdminIndexRoute = AppAdminIndexRouteImport.update({
+  id: "/",
+  path: "/",
+  getParentRoute: () => AppAdminRouteRoute,
+} as any);
+const AppAdminApiRoute = AppAdminApiRouteImport.update({
+  id: "/api",
+  path: "/api",
+  getParentRoute: () => AppAdminRouteRoute,
+} as any);
+const AppAdminLoginActivityRoute = AppAdminLoginActivityRouteImport.update({
+  id: "/login-activity",
+  path: "/login-activity",
+  getParentRoute: () => AppAdminRouteRoute,
+} as any);
+const AppAdminUsersRoute = AppAdminUsersRouteImport.update({
+  id: "/users",
+  path: "/users",
+  getParentRoute: () => AppAdminRouteRoute,
+} as any);
+const AppChainsChainIdRoute = AppChainsChainIdRouteImport.update({
+  id: "/chains/$chainId",
+  path: "/chains/$chainId",
+  getParentRoute: () => AppRoute,
+} as any);
+const AppEnvironmentsEnvironmentIdRoute =
+  AppEnvironmentsEnvironmentIdRouteImport.update({
+    id: "/environments/$environmentId",
+    path: "/environments/$environmentId",
+    getParentRoute: () => AppRoute,
+  } as any);
+const AppRunsRunIdRoute = AppRunsRunIdRouteImport.update({
+  id: "/runs/$runId",
+  path: "/runs/$runId",
+  getParentRoute: () => AppRoute,
+} as any);
 
 export interface FileRoutesByFullPath {
-  "/": typeof IndexRoute;
+  "/": typeof AppIndexRoute;
+  "/reset": typeof ResetRoute;
+  "/setup": typeof SetupRoute;
   "/sign-in": typeof SignInRoute;
+  "/admin": typeof AppAdminRouteRouteWithChildren;
+  "/admin/api": typeof AppAdminApiRoute;
+  "/admin/login-activity": typeof AppAdminLoginActivityRoute;
+  "/admin/users": typeof AppAdminUsersRoute;
+  "/chains/$chainId": typeof AppChainsChainIdRoute;
+  "/environments/$environmentId": typeof AppEnvironmentsEnvironmentIdRoute;
+  "/runs/$runId": typeof AppRunsRunIdRoute;
+  "/admin/": typeof AppAdminIndexRoute;
 }
 export interface FileRoutesByTo {
-  "/": typeof IndexRoute;
+  "/reset": typeof ResetRoute;
+  "/setup": typeof SetupRoute;
   "/sign-in": typeof SignInRoute;
+  "/": typeof AppIndexRoute;
+  "/admin/api": typeof AppAdminApiRoute;
+  "/admin/login-activity": typeof AppAdminLoginActivityRoute;
+  "/admin/users": typeof AppAdminUsersRoute;
+  "/chains/$chainId": typeof AppChainsChainIdRoute;
+  "/environments/$environmentId": typeof AppEnvironmentsEnvironmentIdRoute;
+  "/runs/$runId": typeof AppRunsRunIdRoute;
+  "/admin": typeof AppAdminIndexRoute;
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport;
-  "/": typeof IndexRoute;
+  "/_app": typeof AppRouteWithChildren;
+  "/reset": typeof ResetRoute;
+  "/setup": typeof SetupRoute;
   "/sign-in": typeof SignInRoute;
+  "/_app/admin": typeof AppAdminRouteRouteWithChildren;
+  "/_app/": typeof AppIndexRoute;
+  "/_app/admin/api": typeof AppAdminApiRoute;
+  "/_app/admin/login-activity": typeof AppAdminLoginActivityRoute;
+  "/_app/admin/users": typeof AppAdminUsersRoute;
+  "/_app/chains/$chainId": typeof AppChainsChainIdRoute;
+  "/_app/environments/$environmentId": typeof AppEnvironmentsEnvironmentIdRoute;
+  "/_app/runs/$runId": typeof AppRunsRunIdRoute;
+  "/_app/admin/": typeof AppAdminIndexRoute;
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath;
-  fullPaths: "/" | "/sign-in";
+  fullPaths:
+    | "/"
+    | "/reset"
+    | "/setup"
+    | "/sign-in"
+    | "/admin"
+    | "/admin/api"
+    | "/admin/login-activity"
+    | "/admin/users"
+    | "/chains/$chainId"
+    | "/environments/$environmentId"
+    | "/runs/$runId"
+    | "/admin/";
   fileRoutesByTo: FileRoutesByTo;
-  to: "/" | "/sign-in";
-  id: "__root__" | "/" | "/sign-in";
+  to:
+    | "/reset"
+    | "/setup"
+    | "/sign-in"
+    | "/"
+    | "/admin/api"
+    | "/admin/login-activity"
+    | "/admin/users"
+    | "/chains/$chainId"
+    | "/environments/$environmentId"
+    | "/runs/$runId"
+    | "/admin";
+  id:
+    | "__root__"
+    | "/_app"
+    | "/reset"
+    | "/setup"
+    | "/sign-in"
+    | "/_app/admin"
+    | "/_app/"
+    | "/_app/admin/api"
+    | "/_app/admin/login-activity"
+    | "/_app/admin/users"
+    | "/_app/chains/$chainId"
+    | "/_app/environments/$environmentId"
+    | "/_app/runs/$runId"
+    | "/_app/admin/";
   fileRoutesById: FileRoutesById;
 }
 export interface RootRouteChildren {
-  IndexRoute: typeof IndexRoute;
+  AppRoute: typeof AppRouteWithChildren;
+  ResetRoute: typeof ResetRoute;
+  SetupRoute: typeof SetupRoute;
   SignInRoute: typeof SignInRoute;
 }
 
 declare module "@tanstack/react-router" {
   interface FileRoutesByPath {
-    "/": {
-      id: "/";
-      path: "/";
+    "/_app": {
+      id: "/_app";
+      path: "";
       fullPath: "/";
-      preLoaderRoute: typeof IndexRouteImport;
+      preLoaderRoute: typeof AppRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/reset": {
+      id: "/reset";
+      path: "/reset";
+      fullPath: "/reset";
+      preLoaderRoute: typeof ResetRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/setup": {
+      id: "/setup";
+      path: "/setup";
+      fullPath: "/setup";
+      preLoaderRoute: typeof SetupRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     "/sign-in": {
@@ -65,11 +214,112 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof SignInRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    "/_app/": {
+      id: "/_app/";
+      path: "/";
+      fullPath: "/";
+      preLoaderRoute: typeof AppIndexRouteImport;
+      parentRoute: typeof AppRoute;
+    };
+    "/_app/admin": {
+      id: "/_app/admin";
+      path: "/admin";
+      fullPath: "/admin";
+      preLoaderRoute: typeof AppAdminRouteRouteImport;
+      parentRoute: typeof AppRoute;
+    };
+    "/_app/admin/": {
+      id: "/_app/admin/";
+      path: "/";
+      fullPath: "/admin/";
+      preLoaderRoute: typeof AppAdminIndexRouteImport;
+      parentRoute: typeof AppAdminRouteRoute;
+    };
+    "/_app/admin/api": {
+      id: "/_app/admin/api";
+      path: "/api";
+      fullPath: "/admin/api";
+      preLoaderRoute: typeof AppAdminApiRouteImport;
+      parentRoute: typeof AppAdminRouteRoute;
+    };
+    "/_app/admin/login-activity": {
+      id: "/_app/admin/login-activity";
+      path: "/login-activity";
+      fullPath: "/admin/login-activity";
+      preLoaderRoute: typeof AppAdminLoginActivityRouteImport;
+      parentRoute: typeof AppAdminRouteRoute;
+    };
+    "/_app/admin/users": {
+      id: "/_app/admin/users";
+      path: "/users";
+      fullPath: "/admin/users";
+      preLoaderRoute: typeof AppAdminUsersRouteImport;
+      parentRoute: typeof AppAdminRouteRoute;
+    };
+    "/_app/chains/$chainId": {
+      id: "/_app/chains/$chainId";
+      path: "/chains/$chainId";
+      fullPath: "/chains/$chainId";
+      preLoaderRoute: typeof AppChainsChainIdRouteImport;
+      parentRoute: typeof AppRoute;
+    };
+    "/_app/environments/$environmentId": {
+      id: "/_app/environments/$environmentId";
+      path: "/environments/$environmentId";
+      fullPath: "/environments/$environmentId";
+      preLoaderRoute: typeof AppEnvironmentsEnvironmentIdRouteImport;
+      parentRoute: typeof AppRoute;
+    };
+    "/_app/runs/$runId": {
+      id: "/_app/runs/$runId";
+      path: "/runs/$runId";
+      fullPath: "/runs/$runId";
+      preLoaderRoute: typeof AppRunsRunIdRouteImport;
+      parentRoute: typeof AppRoute;
+    };
   }
 }
 
+interface AppAdminRouteRouteChildren {
+  AppAdminApiRoute: typeof AppAdminApiRoute;
+  AppAdminLoginActivityRoute: typeof AppAdminLoginActivityRoute;
+  AppAdminUsersRoute: typeof AppAdminUsersRoute;
+  AppAdminIndexRoute: typeof AppAdminIndexRoute;
+}
+
+const AppAdminRouteRouteChildren: AppAdminRouteRouteChildren = {
+  AppAdminApiRoute: AppAdminApiRoute,
+  AppAdminLoginActivityRoute: AppAdminLoginActivityRoute,
+  AppAdminUsersRoute: AppAdminUsersRoute,
+  AppAdminIndexRoute: AppAdminIndexRoute,
+};
+
+const AppAdminRouteRouteWithChildren = AppAdminRouteRoute._addFileChildren(
+  AppAdminRouteRouteChildren,
+);
+
+interface AppRouteChildren {
+  AppAdminRouteRoute: typeof AppAdminRouteRouteWithChildren;
+  AppIndexRoute: typeof AppIndexRoute;
+  AppChainsChainIdRoute: typeof AppChainsChainIdRoute;
+  AppEnvironmentsEnvironmentIdRoute: typeof AppEnvironmentsEnvironmentIdRoute;
+  AppRunsRunIdRoute: typeof AppRunsRunIdRoute;
+}
+
+const AppRouteChildren: AppRouteChildren = {
+  AppAdminRouteRoute: AppAdminRouteRouteWithChildren,
+  AppIndexRoute: AppIndexRoute,
+  AppChainsChainIdRoute: AppChainsChainIdRoute,
+  AppEnvironmentsEnvironmentIdRoute: AppEnvironmentsEnvironmentIdRoute,
+  AppRunsRunIdRoute: AppRunsRunIdRoute,
+};
+
+const AppRouteWithChildren = AppRoute._addFileChildren(AppRouteChildren);
+
 const rootRouteChildren: RootRouteChildren = {
-  IndexRoute: IndexRoute,
+  AppRoute: AppRouteWithChildren,
+  ResetRoute: ResetRoute,
+  SetupRoute: SetupRoute,
   SignInRoute: SignInRoute,
 };
 export const routeTree = rootRouteImport

@@ -1,0 +1,38 @@
+import type { ElkNode } from "elkjs/lib/elk-api";
+import type { Graph } from "../../../api/generated/model/graph";
+
+/** Sizes and places of the cards, in pixels. Pure: a graph in, the layout engine's question out, and its answer back. */
+export const CARD = { width: 232, height: 64 };
+
+export type Place = { x: number; y: number };
+export type Places = ReadonlyMap<string, Place>;
+
+/** Two graphs with the same key have the same layout: states may change without moving a card. */
+export const layoutKey = (graph: Graph): string =>
+  JSON.stringify([graph.nodes.map((node) => node.id), graph.links.map((link) => [link.source, link.target])]);
+
+export function toElk(graph: Graph): ElkNode {
+  const known = new Set(graph.nodes.map((node) => node.id));
+  return {
+    id: "chain",
+    layoutOptions: {
+      "elk.algorithm": "layered",
+      "elk.direction": "DOWN",
+      "elk.spacing.nodeNode": "36",
+      "elk.layered.spacing.nodeNodeBetweenLayers": "56",
+      "elk.layered.nodePlacement.strategy": "NETWORK_SIMPLEX",
+      "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
+    },
+    children: graph.nodes.map((node) => ({ id: node.id, ...CARD })),
+    edges: graph.links
+      .filter((link) => known.has(link.source) && known.has(link.target))
+      .map((link) => ({ id: link.id, sources: [link.source], targets: [link.target] })),
+  };
+}
+
+export const placesOf = (answer: ElkNode): Places =>
+  new Map((answer.children ?? []).map((child) => [child.id, { x: child.x ?? 0, y: child.y ?? 0 }]));
+
+/** Cards one under another, for when the layout engine cannot run. */
+export const column = (graph: Graph): Places =>
+  new Map(graph.nodes.map((node, row) => [node.id, { x: 0, y: row * (CARD.height + 40) }]));

@@ -1,0 +1,23 @@
+import { useEffect, useRef, useState } from "react";
+import type { Graph } from "../../../api/generated/model/graph";
+import { arrange } from "./arrange";
+import { layoutKey, type Places } from "./layout";
+
+/** The cards' places; null until they are known. Arranged anew only when the graph's shape changes. */
+export function usePlaces(graph: Graph): Places | null {
+  const [places, setPlaces] = useState<Places | null>(null);
+  const latest = useRef(graph);
+  latest.current = graph;
+  const key = layoutKey(graph);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the graph's shape
+  useEffect(() => {
+    let wanted = true;
+    void arrange(latest.current).then((found) => {
+      if (wanted) setPlaces(found);
+    });
+    return () => {
+      wanted = false;
+    };
+  }, [key]);
+  return places;
+}

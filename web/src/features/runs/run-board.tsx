@@ -1,0 +1,47 @@
+import { Drawer } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import type { RunOut } from "../../api/generated/model/runOut";
+import { GraphPanel } from "./graph-panel";
+import { NodeDetail } from "./node-detail";
+import { NodeList } from "./node-list";
+import { Outcome } from "./outcome";
+import { RunSummary } from "./run-summary";
+import classes from "./runs.module.css";
+
+type Props = { run: RunOut; selected: string | null; onChoose: (key: string | null) => void };
+
+/** The run: graph and nodes on one side, the chosen node or the run's facts on the other. */
+export function RunBoard({ run, selected, onChoose }: Props) {
+  const narrow = useMediaQuery("(max-width: 1100px)", false, { getInitialValueInEffect: false });
+  const node = run.nodes.find((one) => one.key === selected);
+  const graphNode = run.graph.nodes.find((one) => one.id === node?.node_id);
+  const detail = node ? { key: node.id, node, graphNode } : null;
+  return (
+    <>
+      <Outcome run={run} onChoose={onChoose} />
+      <div className={classes.board}>
+        <div className={classes.column}>
+          <GraphPanel graph={run.graph} title="Graph" runs={run.nodes} selected={selected} onChoose={onChoose} />
+          <NodeList nodes={run.nodes} graphNodes={run.graph.nodes} selected={selected} onChoose={onChoose} />
+        </div>
+        <div className={classes.column}>
+          {detail && !narrow ? (
+            <NodeDetail {...detail} key={detail.key} onClose={() => onChoose(null)} />
+          ) : (
+            <RunSummary run={run} />
+          )}
+        </div>
+      </div>
+      <Drawer
+        opened={Boolean(detail && narrow)}
+        onClose={() => onChoose(null)}
+        position="bottom"
+        size="92%"
+        title="Node"
+        closeButtonProps={{ "aria-label": "Close the node" }}
+      >
+        {detail ? <NodeDetail {...detail} key={detail.key} /> : null}
+      </Drawer>
+    </>
+  );
+}

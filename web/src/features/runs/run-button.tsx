@@ -1,0 +1,29 @@
+import { Button } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconPlayerPlay } from "@tabler/icons-react";
+import type { ChainListItem } from "../../api/generated/model/chainListItem";
+import { StartDialog } from "./start-dialog";
+
+export type Runnable = Pick<ChainListItem, "id" | "name" | "disabled" | "published" | "runtime_inputs">;
+
+type Props = { chain: Runnable; place: string; text?: string; variant?: "filled" | "default" };
+
+/** Opens the start dialog. Not there for a chain that cannot run: the reason stands beside it instead. */
+export function RunButton({ chain, place, text = "Run", variant = "filled" }: Props) {
+  const [opened, dialog] = useDisclosure(false);
+  if (chain.published === null || chain.disabled) return null;
+  return (
+    <>
+      <Button
+        size="sm"
+        variant={variant}
+        leftSection={<IconPlayerPlay size={16} aria-hidden="true" />}
+        aria-label={`${text} ${chain.name}`}
+        onClick={dialog.open}
+      >
+        {text}
+      </Button>
+      <StartDialog chain={chain} place={place} opened={opened} onClose={dialog.close} />
+    </>
+  );
+}
