@@ -113,7 +113,7 @@ class Frame:
         except Unauthenticated as error:
             return bearer_refusal(scope["path"], invalid_token(error), scope["state"]["request_id"])
         client: Any = scope.get("client")
-        self._last_used.note(found, client[0] if client else "", headers.get("user-agent", ""))
+        self._last_used.note(found.token_id, found.at, client[0] if client else "", headers.get("user-agent", ""))
         scope["state"]["principal"] = found.principal
         return None
 

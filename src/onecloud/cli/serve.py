@@ -1,0 +1,94 @@
+"""`onecloud serve`: migrate, start the engine, serve, and stop gracefully."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+
+def serve(
+    *,
+    host: Annotated[str, Parameter(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, Parameter(help="Port to listen on.")] = 8000,
+    data: Annotated[Path | None, Parameter(help="Folder for databases, files and the key; created.")] = None,
+) -> int:
+    """Start the server with its web app, API and engine."""
+    import uvloop
+
+    return uvloop.run(run_server(host, port, data))
+
+
+async def run_server(host: str, port: int, data: Path | None) -> int:
+    """Serve until SIGINT or SIGTERM; gives the exit status."""
+    import structlog
+    import uvicorn
+    from fastapi import FastAPI
+
+    from onecloud.access import actions as access
+    from onecloud.api.app import create_app
+    from onecloud.cli.ground import open_ground, settings_for
+    from onecloud.infra.blobs import Blobs
+    from onecloud.infra.logs import configure_logs
+    from onecloud.kernel.errors import OneCloudError
+    from onecloud.runs.changes import Changes
+    from onecloud.tokens.last_used import LastUsed, flush_for_ever
+    from onecloud.worker.embedded import embedded_engine
+
+    configure_logs(settings_for(data))
+    log = structlog.get_logger()
+    try:
+        async with contextlib.AsyncExitStack() as stack:
+            ground = await stack.enter_async_context(open_ground(data))
+            ground.settings.files_folder.mkdir(parents=True, exist_ok=True)
+            blobs, changes, last_used = Blobs(ground.settings.blobs_folder), Changes(), LastUsed()
+            engine = await stack.enter_async_context(embedded_engine(ground, blobs, changes))
+            flushing = asyncio.create_task(flush_for_ever(last_used, ground.database))
+            app: FastAPI = create_app(ground, signals=engine, changes=changes, blobs=blobs, last_used=last_used)
+            config = uvicorn.Config(
+                app,
+                host=host,
+                port=port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=5,
+                lifespan="off",
+                proxy_headers=False,
+            )
+            server = uvicorn.Server(config)
+            async with ground.database.transaction() as db:
+                link = await access.setup_link(db, ground.keys)
+            address = ground.settings.public_url.rstrip("/") or f"http://{host}:{port}"
+            serving = asyncio.create_task(server.serve())
+            while not server.started and not serving.done():
+                await asyncio.sleep(0.01)
+            if server.started:
+                log.info("server.ready", address=address, pid=os.getpid())
+                if link is not None:
+                    welcome(address + link)
+            await serving
+            flushing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await flushing
+            await last_used.flush(ground.database)
+            log.info("server.stopped")
+            return 0 if server.started else 1
+    except OneCloudError as error:
+        print(f"onecloud: {error.message}", file=sys.stderr)
+        return 1
+
+
+def welcome(link: str) -> None:
+    """Show the one-time setup link on the console; it is never written to the log."""
+    print(
+        "\n  This server has no administrator yet. Open this link once to create the first one:\n"
+        f"\n    {link}\n"
+        "\n  It works until it is used, for 7 days, or until the next start.\n",
+        flush=True,
+    )
