@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
@@ -29,6 +30,7 @@ MAX_DEPTH: Final = 64
 
 TAG: Final = "tag:yaml.org,2002:"
 FOLD_AT: Final = 110
+LINE: Final = re.compile(r"Line (\d+): ")
 
 
 class Unreadable(Exception):
@@ -57,6 +59,12 @@ class Source:
 def at_line(line: int | None, message: str) -> str:
     """The message with its line in front, the form that every document problem has."""
     return message if line is None else f"Line {line}: {message}"
+
+
+def split_line(message: str) -> tuple[int | None, str]:
+    """The line and the rest of a message that `at_line` made."""
+    found = LINE.match(message)
+    return (int(found[1]), message[found.end() :]) if found else (None, message)
 
 
 def path_text(path: Path) -> str:

@@ -11,7 +11,7 @@ from onecloud.chains.actions.finding import (
     version,
     with_published,
 )
-from onecloud.chains.actions.publishing import apply, publish, set_disabled
+from onecloud.chains.actions.publishing import apply, publish, set_disabled, validate
 
 __all__ = [
     "apply",
@@ -24,6 +24,7 @@ __all__ = [
     "published",
     "search_chains",
     "set_disabled",
+    "validate",
     "version",
     "with_published",
 ]

@@ -15,12 +15,13 @@ from onecloud.chains.actions.finding import get_chain, not_found
 from onecloud.chains.actions.finding import version as get_version
 from onecloud.chains.actions.place import surroundings_of
 from onecloud.chains.catalog import catalog
-from onecloud.chains.check import check
+from onecloud.chains.check import Checked, check
 from onecloud.chains.codec import encode
 from onecloud.chains.commands import CommandSpec
 from onecloud.chains.document import invalid, parse_document
 from onecloud.chains.model import Applied, Chain, Definition, Draft, Version
 from onecloud.chains.sealing import sealed
+from onecloud.chains.validation import missing_values, validated
 from onecloud.infra.crypto import Keyring
 from onecloud.kernel.errors import Conflict, Forbidden, Invalid, Problem
 from onecloud.kernel.principal import Principal
@@ -59,11 +60,13 @@ async def apply(
     parsed = parse_document(text)
     await workspaces.get_environment(db, environment_id)
     draft = await _draft_named(db, environment_id, parsed.definition.name)
-    definition, unsealed = sealed(parsed.definition, parsed.kept, draft.definition if draft else None, keys)
-    checked = check(definition, catalog() if commands is None else commands, await surroundings_of(db, environment_id))
-    problems = parsed.placed((*unsealed, *checked.problems))
-    if unsealed:  # without a value there is nothing to store, not even as a draft
-        raise invalid(parsed.placed(unsealed))
+    stored = draft.definition if draft else None
+    if missing := missing_values(parsed, {v.name for v in stored.variables} if stored else ()):
+        raise invalid(parsed.placed(tuple(missing)))  # nothing to store, not even as a draft
+    definition = sealed(parsed.definition, parsed.kept, stored, keys)
+    surroundings = await surroundings_of(db, environment_id)
+    checked = check(definition, catalog() if commands is None else commands, surroundings)
+    problems = parsed.placed(checked.problems)
     if publish and problems:
         raise refused(definition.name, problems)
     draft, changed = await _save(db, caller, environment_id, draft, definition)
@@ -73,6 +76,18 @@ async def apply(
         changed = changed or added
     chain = await get_chain(db, draft.chain.id)
     return Applied(chain, version, changed, problems, parsed.placed(checked.notes))
+
+
+async def validate(db: AsyncSession, environment_id: int, text: str) -> Checked:
+    """What is wrong with a document, were it applied to this environment; nothing is stored.
+
+    Raises: NotFound; Invalid `chain.document` when the text is no chain at all.
+    """
+    await workspaces.get_environment(db, environment_id)
+    chain = await store.chain_named(db, environment_id, parse_document(text).definition.name)
+    draft = await store.draft(db, chain.id) if chain else None
+    stored = {v.name for v in draft.definition.variables} if draft else set[str]()
+    return validated(text, catalog(), await surroundings_of(db, environment_id), stored)
 
 
 async def publish(
