@@ -4,8 +4,8 @@
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
-DATA ?= data
-PORT ?= 8000
+# Where a command takes DATA or PORT, they are handed on only when given.
+OPTIONS = $(if $(DATA),--data $(DATA)) $(if $(PORT),--port $(PORT))
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo run dev test quick lint format types web gen lock bench clean python
@@ -20,14 +20,14 @@ install: python ## make .venv with the server and build the web app
 	@$(PYTHON) tools/install.py
 
 demo: install ## start a server with a demo workspace and do the main job; ONCE=1 ends by itself
-	@$(BIN)/onecloud demo $(if $(filter 1,$(ONCE)),--once) $(if $(filter command line environment,$(origin DATA)),--data $(DATA)) --port $(PORT)
+	@$(BIN)/onecloud demo $(if $(filter 1,$(ONCE)),--once) $(OPTIONS)
 
-run: install ## start the server on SQLite in DATA (data), at PORT (8000)
-	@$(BIN)/onecloud serve --data $(DATA) --port $(PORT)
+run: install ## start the server; DATA=data and PORT=8000 unless given
+	@$(BIN)/onecloud serve $(OPTIONS)
 
 dev: python ## server and web app, both reloading on change
 	@$(PYTHON) tools/install.py --tests
-	@$(BIN)/python tools/dev.py --data $(DATA) --port $(PORT)
+	@$(BIN)/python tools/dev.py $(OPTIONS)
 
 test: python ## every check: what CI runs
 	@sh tools/system.sh

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def postgres_server() -> Iterator[str]:
+def postgres_server() -> Generator[str]:
     """Start a server; yields `postgresql://postgres@127.0.0.1:PORT` and stops it at the end."""
     folder = Path(tempfile.mkdtemp(prefix="onecloud-pg-"))
     # The server refuses to run as root; Debian's package brings this user.
@@ -62,14 +62,17 @@ def postgres_server() -> Iterator[str]:
     server = subprocess.Popen([*user, str(programs / "postgres"), "-D", str(data), *flags], stdout=log, stderr=log)
     try:
         deadline = time.monotonic() + 30
-        while subprocess.run([str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]).returncode:
+        ready = [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+        while subprocess.run(ready, check=False).returncode:
             if server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError("PostgreSQL did not start: " + (folder / "log").read_text()[-2000:])
             time.sleep(0.05)
         yield f"postgresql://postgres@127.0.0.1:{port}"
     finally:
         if user and server.poll() is None:  # runuser does not pass SIGINT on: ask the server itself
-            subprocess.run([*user, str(programs / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"], capture_output=True)
+            subprocess.run(
+                [*user, str(programs / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"], capture_output=True
+            )
         server.terminate()
         server.wait(20)
         log.close()
