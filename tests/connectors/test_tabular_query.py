@@ -37,7 +37,8 @@ def test_the_manifest_keeps_the_contract() -> None:
 
 
 async def test_a_query_gives_a_file_its_count_its_columns_and_a_preview(ctx: FakeContext) -> None:
-    sql = "SELECT region, count(*) AS n, sum(CAST(amount AS DECIMAL(18,2))) AS total FROM orders GROUP BY region ORDER BY 1"
+    total = "sum(CAST(amount AS DECIMAL(18,2))) AS total"
+    sql = f"SELECT region, count(*) AS n, {total} FROM orders GROUP BY region ORDER BY 1"
     ended = await run_command(COMMAND, ctx, {"tables": [orders(ctx)], "sql": sql})
     assert ctx.text(ended.outputs.result_file) == "region,n,total\nNorth,2,1.50\nSouth,1,2.25\n"
     assert ended.outputs.row_count == 2

@@ -8,12 +8,14 @@ from types import MappingProxyType
 from typing import Any
 
 from onecloud.connector import Command, Connector
-from onecloud.connectors import files, http, json
+from onecloud.connectors import files, http, json, sql, tabular
 
 BUILT_IN: tuple[Connector, ...] = (
     files.CONNECTOR,
     http.CONNECTOR,
     json.CONNECTOR,
+    sql.CONNECTOR,
+    tabular.CONNECTOR,
 )
 
 
