@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -26,11 +26,14 @@ from onecloud.kernel.errors import (
     OneCloudError,
     Unauthenticated,
 )
+from onecloud.kernel.principal import Principal
+from onecloud.kernel.secret import Secret
 from onecloud.tokens import actions, rules
 from onecloud.tokens.limits import OAuthLimits
-from onecloud.tokens.model import Issued
+from onecloud.tokens.model import Issued, NewPair
 from onecloud.tokens.policy import policy_of
 from onecloud.tokens.routes import router
+from onecloud.tokens.rules import TokenPolicy
 from onecloud.tokens.tables import AccessTokenRow, FamilyRow, RefreshTokenRow
 
 PASSWORD = "correct-horse-9"
@@ -98,12 +101,25 @@ class House:
         async with self.ground.database.transaction() as db:
             return await access.create_admin(db, email, PASSWORD, "Ada", "Lovelace")
 
-    async def enable(self, user: User, days: int | None = None) -> Issued:
-        async with self.ground.database.transaction() as db:
+    @property
+    def policy(self) -> TokenPolicy:
+        return policy_of(self.app.state.ground.settings)
+
+    async def principal(self, user: User) -> Principal:
+        async with self.ground.database.reading() as db:
             caller = await access.principal_of(db, user.id, "session")
-            assert caller is not None
-            policy = policy_of(self.app.state.ground.settings)
-            return await actions.enable(db, self.ground.keys, policy, caller, days)
+        assert caller is not None
+        return caller
+
+    def issued(self, client_id: str, access_token: str, refresh_token: str) -> Issued:
+        """Tokens that came over HTTP, as the tests pass them on."""
+        now = datetime.now(UTC)
+        return Issued(client_id, NewPair(Secret(access_token), Secret(refresh_token), now), now)
+
+    async def enable(self, user: User, days: int | None = None) -> Issued:
+        caller = await self.principal(user)
+        async with self.ground.database.transaction() as db:
+            return await actions.enable(db, self.ground.keys, self.policy, caller, days)
 
     async def access(self, email: str = "ada@example.com", days: int | None = None) -> Issued:
         """A new person's fresh API access."""

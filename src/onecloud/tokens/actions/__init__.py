@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from onecloud.tokens.actions.application import change_settings, enable, overview, revoke
-from onecloud.tokens.actions.authenticate import authenticate
-from onecloud.tokens.actions.introspect import introspect
-from onecloud.tokens.actions.refresh import forget_retries, refresh
-from onecloud.tokens.actions.revoke import revoke_token
+from onecloud.tokens.actions.introspection import introspect
+from onecloud.tokens.actions.refreshing import forget_retries, refresh
+from onecloud.tokens.actions.revocation import revoke_token
+from onecloud.tokens.actions.verification import authenticate
 
 __all__ = [
     "authenticate",

@@ -9,7 +9,7 @@ from typing import Final
 
 from onecloud.infra.crypto import Keyring, KeyUnusable
 from onecloud.kernel.secret import Secret
-from onecloud.tokens.actions.authenticate import ACCESS_PURPOSE
+from onecloud.tokens.actions.verification import ACCESS_PURPOSE
 from onecloud.tokens.format import RANDOM_BYTES, TokenKind, token_text
 from onecloud.tokens.model import NewPair
 from onecloud.tokens.store import Digests

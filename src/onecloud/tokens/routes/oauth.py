@@ -15,8 +15,8 @@ from onecloud.infra.http import Ground, GroundPart
 from onecloud.kernel.errors import Unauthenticated
 from onecloud.kernel.secret import Secret
 from onecloud.tokens import actions, rules
-from onecloud.tokens.actions.introspect import Active
-from onecloud.tokens.actions.refresh import RefreshAsked
+from onecloud.tokens.actions.introspection import Active
+from onecloud.tokens.actions.refreshing import RefreshAsked
 from onecloud.tokens.format import TokenKind
 from onecloud.tokens.limits import OAuthLimits
 from onecloud.tokens.model import SCOPES, BearerProblem, Issued, OAuthRefusal

@@ -8,8 +8,8 @@ from onecloud.activity.actions import record
 from onecloud.infra.crypto import Keyring
 from onecloud.kernel.secret import Secret
 from onecloud.tokens import rules, store
-from onecloud.tokens.actions.authenticate import ACCESS_PURPOSE
 from onecloud.tokens.actions.pair import REFRESH_PURPOSE
+from onecloud.tokens.actions.verification import ACCESS_PURPOSE
 from onecloud.tokens.format import TokenKind, hint, kind_of
 from onecloud.tokens.model import AccessToken, OAuthRefusal, Origin, RefreshToken, RevokedBecause
 from onecloud.tokens.oauth_form import unknown_client

@@ -11,8 +11,8 @@ from onecloud.infra.crypto import Keyring
 from onecloud.kernel.principal import Principal
 from onecloud.kernel.secret import Secret
 from onecloud.tokens import rules, store
-from onecloud.tokens.actions.authenticate import ACCESS_PURPOSE
 from onecloud.tokens.actions.pair import REFRESH_PURPOSE
+from onecloud.tokens.actions.verification import ACCESS_PURPOSE
 from onecloud.tokens.format import TokenKind, kind_of
 from onecloud.tokens.model import Grant
 
