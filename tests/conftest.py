@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import itertools
 import pkgutil
 from collections.abc import AsyncIterator, Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 
 import onecloud
 from onecloud.infra.crypto import Keyring
@@ -43,7 +45,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
     server: str = request.getfixturevalue("postgres_url")
     name = f"t{next(_numbers)}"
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
     return f"{server}/{name}"
 
 

@@ -14,41 +14,59 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="ONECLOUD_", frozen=True, extra="ignore")
 
-    data: Path = Field(Path("data"), description="Folder for the databases, files and the key; created at start.")
+    data: Path = Field(
+        default=Path("data"), description="Folder for the databases, files and the key; created at start."
+    )
     database_url: str = Field(
-        "",
+        default="",
         description="PostgreSQL address such as postgresql://user@host/name. Empty: SQLite in the data folder.",
     )
     public_url: str = Field(
-        "", description="Address that people reach the server by; used in links and as the OAuth issuer."
+        default="", description="Address that people reach the server by; used in links and as the OAuth issuer."
     )
-    key_file: Path | None = Field(None, description="File with the secret key. Empty: `key` in the data folder.")
+    key_file: Path | None = Field(
+        default=None, description="File with the secret key. Empty: `key` in the data folder."
+    )
     file_roots: list[Path] = Field(
         default_factory=list[Path],
         description="Folders that file commands may use besides `files` in the data folder (JSON list).",
     )
-    log_format: Literal["console", "json"] = Field("console", description="How log lines look.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line logged.")
-    session_idle_minutes: int = Field(60, ge=1, le=43_200, description="A session ends after this long without use.")
-    session_max_days: int = Field(30, ge=1, le=365, description="A session ends after this long in any case.")
+    log_format: Literal["console", "json"] = Field(default="console", description="How log lines look.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least severe line logged."
+    )
+    session_idle_minutes: int = Field(
+        default=60, ge=1, le=43_200, description="A session ends after this long without use."
+    )
+    session_max_days: int = Field(default=30, ge=1, le=365, description="A session ends after this long in any case.")
     secure_cookies: bool = Field(
-        False, description="Send cookies over HTTPS only; set it when the public address is https."
+        default=False, description="Send cookies over HTTPS only; set it when the public address is https."
     )
-    token_default_days: int = Field(1, ge=1, le=3650, description="Life of an access token unless chosen otherwise.")
-    token_max_days: int = Field(90, ge=1, le=3650, description="Longest life of an access token that may be chosen.")
-    refresh_idle_days: int = Field(90, ge=1, le=3650, description="A token family ends when not refreshed this long.")
-    refresh_max_days: int = Field(365, ge=1, le=3650, description="A token family ends after this long in any case.")
+    token_default_days: int = Field(
+        default=1, ge=1, le=3650, description="Life of an access token unless chosen otherwise."
+    )
+    token_max_days: int = Field(
+        default=90, ge=1, le=3650, description="Longest life of an access token that may be chosen."
+    )
+    refresh_idle_days: int = Field(
+        default=90, ge=1, le=3650, description="A token family ends when not refreshed this long."
+    )
+    refresh_max_days: int = Field(
+        default=365, ge=1, le=3650, description="A token family ends after this long in any case."
+    )
     refresh_retry_seconds: int = Field(
-        0, ge=0, le=300, description="Window in which a spent refresh token gets the same pair without a key."
+        default=0, ge=0, le=300, description="Window in which a spent refresh token gets the same pair without a key."
     )
-    rate_limit_daily: int = Field(50_000, ge=1, description="API requests per user in 24 hours.")
-    rate_limit_burst: int = Field(100, ge=1, description="API requests per user in 20 seconds.")
-    rate_limit_status: Literal[429, 422] = Field(429, description="Status of an answer over the rate limit.")
-    node_slots: int = Field(64, ge=1, description="Commands that may run at the same time in one process.")
-    run_slots: int = Field(200, ge=1, description="Runs that may be under way at the same time in one process.")
-    queue_poll_ms: int = Field(50, ge=10, le=1000, description="How often a worker looks for new runs.")
-    script_memory_mb: int = Field(1024, ge=64, description="Most memory that a script command may use.")
-    max_log_mb: int = Field(50, ge=1, description="Longest log of one command result; over it the command fails.")
+    rate_limit_daily: int = Field(default=50_000, ge=1, description="API requests per user in 24 hours.")
+    rate_limit_burst: int = Field(default=100, ge=1, description="API requests per user in 20 seconds.")
+    rate_limit_status: Literal[429, 422] = Field(default=429, description="Status of an answer over the rate limit.")
+    node_slots: int = Field(default=64, ge=1, description="Commands that may run at the same time in one process.")
+    run_slots: int = Field(default=200, ge=1, description="Runs that may be under way at the same time in one process.")
+    queue_poll_ms: int = Field(default=50, ge=10, le=1000, description="How often a worker looks for new runs.")
+    script_memory_mb: int = Field(default=1024, ge=64, description="Most memory that a script command may use.")
+    max_log_mb: int = Field(
+        default=50, ge=1, description="Longest log of one command result; over it the command fails."
+    )
 
     @property
     def files_folder(self) -> Path:
