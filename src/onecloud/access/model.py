@@ -12,7 +12,7 @@ from onecloud.kernel.secret import Secret
 LinkKind: TypeAlias = Literal["setup", "reset"]
 
 # Why a sign-in was refused, for the log only: the person is told one sentence for all of them.
-Reason: TypeAlias = Literal["not_found", "disabled", "locked", "invalid", "throttled"]
+Reason: TypeAlias = Literal["not_found", "disabled", "locked", "invalid"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,6 @@ class User:
     time_zone: str | None
     last_sign_in_at: datetime | None
     created_at: datetime
-
-    @property
-    def name(self) -> str:
-        """First and last name, or the email of somebody who gave neither."""
-        return f"{self.first_name} {self.last_name}".strip() or self.email
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from onecloud.access.model import Account, Admitted, Refused, Verdict
-from onecloud.kernel.errors import Conflict, Forbidden, Invalid, Problem
+from onecloud.access.model import Account, Admitted, Refused, User, Verdict
+from onecloud.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Problem
+from onecloud.kernel.principal import Principal, Via
 from onecloud.kernel.secret import Secret
 
 # Source of the policy's figures: product facts 8.5.
@@ -28,9 +29,40 @@ NAME_MOST: Final = 100
 _EMAIL: Final = re.compile(r"[^\s@\"(),:;<>\[\\\]]+@[^\s@\"(),:;<>\[\\\]]+")
 
 
+def touch_every(idle: timedelta) -> timedelta:
+    """How old a session's last use must be before it is written again; a short idle time needs finer steps."""
+    return min(TOUCH_EVERY, idle / 4)
+
+
+def full_name(first_name: str, last_name: str, email: str) -> str:
+    """First and last name, or the email of somebody who gave neither."""
+    return f"{first_name} {last_name}".strip() or email
+
+
+def principal(user: User, via: Via) -> Principal:
+    """A person as the one who acts."""
+    name = full_name(user.first_name, user.last_name, user.email)
+    return Principal(user_id=user.id, email=user.email, name=name, is_admin=user.is_admin, via=via)
+
+
 def normal_email(email: str) -> str:
     """The one spelling of an email that is stored and looked up."""
     return unicodedata.normalize("NFKC", email).strip().lower()
+
+
+def is_email(email: str) -> bool:
+    """Whether an email in its normal spelling could be one; anything else is not even looked up."""
+    return len(email) <= EMAIL_MOST and email.isprintable() and _EMAIL.fullmatch(email) is not None
+
+
+def user_number(user_id: str) -> int:
+    """The row's number in a user's id on the wire.
+
+    Raises: NotFound, since an id of another shape belongs to nobody.
+    """
+    if not (user_id.isascii() and user_id.isdecimal() and len(user_id) < 19):
+        raise NotFound("user.not_found", f"There is no user {user_id}.")
+    return int(user_id)
 
 
 def normal_password(password: Secret) -> str:
@@ -80,7 +112,7 @@ def profile_problems(email: str, first_name: str, last_name: str, where: str) ->
         problems.append(
             Problem(f"{where}email", f"The email has {len(email)} characters.", f"Use at most {EMAIL_MOST} characters.")
         )
-    elif not _EMAIL.fullmatch(email) or not email.isprintable():
+    elif not is_email(email):
         problems.append(Problem(f"{where}email", "This is not an email address.", "Write it as name@example.com."))
     for field, name in (("first_name", first_name), ("last_name", last_name)):
         if len(name) > NAME_MOST:
@@ -154,6 +186,11 @@ def check_csrf(expected: str, header: str | None) -> None:
             "The header X-CSRF-Token is missing or does not belong to this session. Reload the page and try again; "
             "a program sends the csrf_token of GET /api/v2/session.",
         )
+
+
+def own_hosts(host: str, public_url: str) -> frozenset[str]:
+    """The `host[:port]` this server is reached by: what the request names, and the public address behind a proxy."""
+    return frozenset({host.lower(), urlsplit(public_url).netloc.lower()} - {""})
 
 
 def check_same_site(fetch_site: str | None, origin: str | None, own_hosts: frozenset[str]) -> None:

@@ -50,7 +50,7 @@ async def record_login(
     """Write one attempt to sign in, also of an unknown identity (`user_id` None)."""
     await store.add_login(
         db,
-        identity=identity,
+        identity=rules.shown_identity(identity),
         context=context,
         success=success,
         failure_reason=failure_reason,

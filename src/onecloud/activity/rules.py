@@ -9,6 +9,7 @@ from onecloud.kernel.errors import Malformed
 # The log keeps the start of a longer browser name: it is a hint for a person, and a caller chooses its length.
 AGENT_LENGTH: Final = 500
 IP_LENGTH: Final = 64
+IDENTITY_LENGTH: Final = 254
 PAGE_DEFAULT: Final = 50
 PAGE_MOST: Final = 200
 LARGEST_ID: Final = 2**63 - 1
@@ -17,6 +18,11 @@ LARGEST_ID: Final = 2**63 - 1
 def shown_agent(agent: str) -> str:
     """The part of a `User-Agent` that the log keeps, without characters a database cannot hold."""
     return agent.replace("\x00", "")[:AGENT_LENGTH]
+
+
+def shown_identity(identity: str) -> str:
+    """What the log keeps of a typed name: control characters are marked, and the start of a very long one is enough."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in identity[:IDENTITY_LENGTH])
 
 
 def cursor_id(cursor: str | None) -> int | None:

@@ -103,7 +103,7 @@ async def principal_of(db: AsyncSession, user_id: int, via: Via) -> Principal | 
     user = await store.user_by_id(db, user_id)
     if user is None or user.disabled:
         return None
-    return Principal(user_id=user.id, email=user.email, name=user.name, is_admin=user.is_admin, via=via)
+    return rules.principal(user, via)
 
 
 async def set_disabled(db: AsyncSession, owner: Principal | None, user_id: int, *, disabled: bool) -> User:

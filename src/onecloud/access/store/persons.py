@@ -162,6 +162,11 @@ async def count_administrators(db: AsyncSession, *, besides: int = 0) -> int:
     return cast(int, await db.scalar(query))
 
 
+async def has_administrator(db: AsyncSession) -> bool:
+    """Whether anybody has the administrator right."""
+    return await db.scalar(select(UserRow.id).where(_is_admin).limit(1)) is not None
+
+
 async def count_failure(db: AsyncSession, user_id: int) -> int:
     """Count one failed sign-in and give the new number."""
     return cast(
