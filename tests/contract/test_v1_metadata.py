@@ -273,7 +273,7 @@ async def test_who_may_not_see_finds_empty_lists_and_nothing_by_id(world: World)
         schemas.check(hidden.json(), schemas.ERROR)
 
 
-async def found(world: World, **conditions: object) -> list[str]:
+async def found(world: World, **conditions: str | int) -> list[str]:
     answer = await world.client.get(f"{ROOT}/chains/search", params=conditions, headers={"x-role": "admin"})
     assert answer.status_code == 200, answer.text
     return [chain["name"] for chain in answer.json()["data"]]
@@ -337,7 +337,11 @@ async def test_no_operation_asks_the_database_more_than_twice_however_much_there
         await add_chain(w.ground, w.dev, Definition(f"c{number}", "a", (Node("a", "http.request"),)))
     asked: list[str] = []
     reader = w.ground.database._reader.sync_engine  # pyright: ignore[reportPrivateUsage] - counting needs the engine
-    event.listen(reader, "before_cursor_execute", lambda _c, _u, statement, *_: asked.append(statement))
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    event.listen(reader, "before_cursor_execute", note)
     for path in (
         "/workspace",
         f"/workspace/{w.finance}",

@@ -79,8 +79,8 @@ async def put_connection(
     fields: ConnectionFields,
     *,
     connectors: Mapping[str, Connector] | None = None,
-) -> None:
-    """Make the connection of that name, or change it; equal fields change and record nothing.
+) -> bool:
+    """Make the connection of that name, or change it; False when it was the same already.
 
     Raises: Forbidden; NotFound without such a workspace; Invalid with every problem; Conflict when another writer
     makes the same name at this moment.
@@ -110,7 +110,7 @@ async def put_connection(
         environment_ids=fields.environment_ids,
     )
     if found and after == found[0] and secrets == kept:
-        return
+        return False
     connection_id = await _save(db, after, keys.seal(dump(secrets), PURPOSE))
     await activity.record(
         db,
@@ -122,6 +122,7 @@ async def put_connection(
         recipient_id=str(workspace_id),
         parameters={"name": fields.name, "connector": fields.connector},
     )
+    return True
 
 
 async def _save(db: AsyncSession, connection: Connection, sealed: str) -> int:

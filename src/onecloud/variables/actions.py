@@ -72,8 +72,8 @@ async def get_environment(db: AsyncSession, workspace_id: int, environment_id: i
 
 async def put_variable(
     db: AsyncSession, keys: Keyring, owner: Principal | None, workspace_id: int, fields: VariableFields
-) -> None:
-    """Make the variable of that key, or change it; equal fields change and record nothing.
+) -> bool:
+    """Make the variable of that key, or change it; False when it was the same already.
 
     Raises: Forbidden; NotFound without such a workspace; Invalid with every problem; Conflict when another
     writer makes the same key at this moment.
@@ -88,7 +88,7 @@ async def put_variable(
         raise Invalid("variable.invalid", problem.message, problems=(problem,))
     after = values.merged(before, fields)
     if after == before:
-        return
+        return False
     variable_id = await _save(db, keys, workspace_id, after)
     await activity.record(
         db,
@@ -100,6 +100,7 @@ async def put_variable(
         recipient_id=str(workspace_id),
         parameters={"key": fields.key, "encrypted": fields.encrypted},
     )
+    return True
 
 
 async def _opened(db: AsyncSession, keys: Keyring, workspace_id: int, key: str) -> StoredVariable | None:
