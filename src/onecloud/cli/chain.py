@@ -21,16 +21,19 @@ OK: Final = 0
 REFUSED: Final = 1
 USAGE: Final = 2
 
-File: TypeAlias = Annotated[str, Parameter(help="YAML file of the chain; - reads standard input.")]
+File: TypeAlias = Annotated[
+    str, Parameter(help="YAML file of the chain; - reads standard input.", allow_leading_hyphen=True)
+]
 Workspace: TypeAlias = Annotated[str, Parameter(help="Name of the workspace.")]
 Environment: TypeAlias = Annotated[str, Parameter(help="Name of the environment.")]
 Data: TypeAlias = Annotated[Path | None, Parameter(help="Data folder of the server; default ONECLOUD_DATA.")]
-AsJson: TypeAlias = Annotated[bool, Parameter(help="Print the result as JSON.")]
+AsJson: TypeAlias = Annotated[bool, Parameter(help="Print the result as JSON.", negative="")]
 
 
 @app.command
 def apply(
     file: File,
+    /,
     *,
     workspace: Workspace,
     environment: Environment,
@@ -81,6 +84,7 @@ def apply(
 @app.command
 def validate(
     file: File,
+    /,
     *,
     workspace: Annotated[str | None, Parameter(help="Check against this workspace; needs --environment.")] = None,
     environment: Annotated[str | None, Parameter(help="Check against this environment.")] = None,
@@ -133,6 +137,7 @@ def validate(
 @app.command
 def export(
     chain_id: Annotated[int | None, Parameter(help="Id of the chain; or use the three names.")] = None,
+    /,
     *,
     name: Annotated[str | None, Parameter(help="Name of the chain.")] = None,
     workspace: Annotated[str | None, Parameter(help="Name of the workspace.")] = None,

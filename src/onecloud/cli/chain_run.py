@@ -44,15 +44,16 @@ class Place:
 
 def run(
     chain: str,
+    /,
     *,
     server: Annotated[str | None, Parameter(help="Address of the server; default ONECLOUD_SERVER.")] = None,
     workspace: Annotated[str | None, Parameter(help="Name of the workspace.")] = None,
     environment: Annotated[str | None, Parameter(help="Name of the environment.")] = None,
     input: Annotated[  # noqa: A002 - the name of the option
-        list[str] | None, Parameter(help="Value of a runtime input, as name=value; may be repeated.")
+        list[str] | None, Parameter(help="Value of a runtime input, as name=value; may be repeated.", negative="")
     ] = None,
     wait: Annotated[bool, Parameter(help="Watch the run to its end.")] = True,
-    json: Annotated[bool, Parameter(help="Print the run as JSON.")] = False,
+    json: Annotated[bool, Parameter(help="Print the run as JSON.", negative="")] = False,
 ) -> int:
     """Start a chain on a server and wait for its end. The access token comes from ONECLOUD_ACCESS_TOKEN.
 
@@ -156,7 +157,7 @@ def watch(client: ApiClient, run_id: str) -> dict[str, Json]:
 def _follow(client: ApiClient, run_id: str, show: Callable[[Mapping[str, Json]], None]) -> dict[str, Json]:
     pause = SHORT_PAUSE_S
     while True:
-        run = as_object(client.get(f"/v1/execute/chain_run/{run_id}/nodes"))
+        run = as_object(client.get(f"/v1/execute/chain_run/{run_id}/nodes", patient=True))
         show(run)
         if run["state"] in STATUS:
             return run

@@ -55,21 +55,23 @@ class ApiClient:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._http.close()
 
-    def get(self, path: str, **query: str) -> Json:
-        """The `data` of an answer. Repeated while the server is away or asks to wait, for a minute at most.
+    def get(self, path: str, *, patient: bool = False) -> Json:
+        """The `data` of an answer. A request over the limit is repeated when its time has come.
 
+        `patient` also repeats while the server is away, such as over its restart; each for a minute at most.
         Raises: Unauthenticated, Forbidden, NotFound, Limited, Unavailable.
         """
         until = self._clock() + PATIENCE.total_seconds()
         pause = 0.5
         while True:
             try:
-                return self._send("GET", path, query=query)
+                return self._send("GET", path)
             except (Limited, Unavailable) as error:
-                asked = error.retry_after.total_seconds()
-                if self._clock() + max(pause, asked) > until:
+                pause = max(pause, error.retry_after.total_seconds())
+                again = patient or isinstance(error, Limited)
+                if not again or self._clock() + pause > until:
                     raise
-                self._wait(max(pause, asked))
+                self._wait(pause)
                 pause = min(pause * 2, 5)
 
     def post(self, path: str, body: JsonObject) -> Json:
@@ -77,17 +79,15 @@ class ApiClient:
 
         Raises: as `get`, and Conflict or another error when the server refuses.
         """
-        return self._send("POST", path, body=body)
+        return self._send("POST", path, body)
 
     def pause(self, seconds: float) -> None:
         """Wait between two looks at the same thing."""
         self._wait(seconds)
 
-    def _send(
-        self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: JsonObject | None = None
-    ) -> Json:
+    def _send(self, method: str, path: str, body: JsonObject | None = None) -> Json:
         try:
-            answer = self._http.request(method, path, params=query, json=body)
+            answer = self._http.request(method, path, json=body)
         except httpx2.HTTPError as error:
             why = str(error) or type(error).__name__
             message = f"The server at {self._address} cannot be reached: {why}."
