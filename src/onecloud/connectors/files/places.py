@@ -138,7 +138,7 @@ def _readable(stop: Stop, ctx: Context, text: str) -> list[Found]:
         if path.is_file():
             found.append(Found(path, match.inner))
         elif not wild and path.exists():
-            message = f"{text!r} is a folder. Name the files in it, such as {text.rstrip('/')}/*."
+            message = f"{text!r} is a folder or a device. Name files, such as {text.rstrip('/')}/*."
             raise CommandFailed(1, message, retryable=False)
     return found
 

@@ -143,7 +143,8 @@ def _write(
     getters, tally = _getters(columns), _Tally()
     with target.open("x", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=inputs.delimiter, lineterminator="\n")
-        writer.writerow([column.name for column in columns])
+        if columns:
+            writer.writerow([column.name for column in columns])
         for number, row in kept():
             if not (inputs.columns or _is_object(row)):
                 tally.mismatch(number, "no object, left out")

@@ -61,9 +61,11 @@ class QueryOutputs(Outputs):
     file: FileRef | None = Field(title="File", description="The result as a JSON file, when it is one.")
 
 
-def _ask(_stop: Stop, source: FilePath | None, value: object, query: str, limit_bytes: int) -> tuple[JsonValue, str]:
+def _ask(stop: Stop, source: FilePath | None, value: object, query: str, limit_bytes: int) -> tuple[JsonValue, str]:
     path = Path(query, "query")
-    found = cast("JsonValue", path.search(load(source, limit_bytes, exact=False) if source is not None else value))
+    if source is not None:
+        value = load(stop, source, limit_bytes, exact=False)
+    found = cast("JsonValue", path.search(value))
     return found, json.dumps(found, ensure_ascii=False)
 
 
