@@ -37,9 +37,7 @@ class House:
     async def chain(self, text: str) -> int:
         """Apply and publish a chain document; gives its id."""
         async with self.ground.database.transaction() as db:
-            applied = await chains.apply(
-                db, self.ground.keys, self.caller, self.environment_id, text, publish=True
-            )
+            applied = await chains.apply(db, self.ground.keys, self.caller, self.environment_id, text, publish=True)
         return applied.chain.id
 
     async def start(self, chain_id: int, inputs: Mapping[str, Json] | None = None) -> int:

@@ -140,9 +140,7 @@ def install(app: FastAPI) -> None:
             405: f"{request.method} is not possible here; see the header Allow.",
         }.get(error.status_code, str(error.detail))
         code = codes.get(error.status_code, "request.refused")
-        return answer(
-            request.url.path, error.status_code, code, detail, request_id_of(request), headers=error.headers
-        )
+        return answer(request.url.path, error.status_code, code, detail, request_id_of(request), headers=error.headers)
 
     async def unexpected(request: Request, error: Exception) -> JSONResponse:
         log.error("request.failed", path=request.url.path, exc_info=error)

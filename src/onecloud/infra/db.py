@@ -97,7 +97,9 @@ def async_url(database_url: str, data: Path) -> URL:
         return URL.create("sqlite+aiosqlite", database=str(data / "onecloud.db"))
     url = make_url(database_url)
     if url.get_backend_name() != "postgresql":
-        raise ValueError("ONECLOUD_DATABASE_URL must be a postgresql:// address, or empty for SQLite in the data folder")
+        raise ValueError(
+            "ONECLOUD_DATABASE_URL must be a postgresql:// address, or empty for SQLite in the data folder"
+        )
     return url.set(drivername="postgresql+psycopg")
 
 
@@ -162,8 +164,6 @@ class Database:
         """Give every connection back."""
         await self._writer.dispose()
         await self._reader.dispose()
-
-
 
 
 def after_commit(db: AsyncSession, call: Callable[[], object]) -> None:

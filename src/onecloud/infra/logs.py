@@ -29,9 +29,7 @@ def configure_logs(settings: Settings, stream: TextIO = sys.stderr) -> None:
     else:
         # Plain tracebacks: the pretty ones print local variables, and those may hold secrets.
         final = [
-            structlog.dev.ConsoleRenderer(
-                colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
-            )
+            structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback)
         ]
     structlog.configure(
         processors=[*shared, *final],

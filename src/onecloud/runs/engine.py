@@ -14,6 +14,7 @@ from typing import Final
 import structlog
 
 from onecloud.chains import actions as chains
+from onecloud.chains.model import Version
 from onecloud.infra.blobs import Blobs
 from onecloud.infra.durable import Cancelled, Durable
 from onecloud.infra.http import Ground
@@ -24,16 +25,21 @@ from onecloud.runs.changes import Changes
 from onecloud.runs.execute import RunWorld, facts_of, secrets_in
 from onecloud.runs.journal import decode
 from onecloud.runs.model import SETTLED_STATES, Effect, NodeState, ShowNode, Started
+from onecloud.runs.recorder import Recorder
 from onecloud.runs.records import RunRecord
-from onecloud.runs.reducer import initial, plan_of, step, step_all
+from onecloud.runs.reducer import Plan, initial, plan_of, step, step_all
 from onecloud.runs.turn import Lost, Pending, Turns
 from onecloud.variables.model import Known, Resolved
+from onecloud.variables.rules import references
 from onecloud.workspaces import actions as workspaces
 
 log = structlog.get_logger()
 
 INBOX_S: Final = 1.0  # how soon a message that another process left is seen; our own wake the run at once
 SWEEP_S: Final = 20.0
+MOST_PREPARED: Final = 500
+ENVIRONMENT: Final = "chain_environment"
+PREVIOUS: Final = "chain_previous_started_at"
 VARIABLES: Final = "variable"  # purpose under which encrypted values are sealed
 
 
@@ -47,6 +53,7 @@ class Engine:
         self._changes = changes
         self._slots = asyncio.Semaphore(ground.settings.node_slots)
         self._threads = ThreadPoolExecutor(ground.settings.node_slots, "command")
+        self._recorder = Recorder(ground.database)
         self._live: dict[int, Turns] = {}
         self._background: set[asyncio.Task[None]] = set()
 
@@ -54,6 +61,7 @@ class Engine:
         """Take up what a former process left, and begin to take new runs."""
         shutil.rmtree(self._ground.settings.data / "work", ignore_errors=True)
         self._changes.bind()
+        self._spawn(self._recorder.work())
         await self._durable.launch(self._coordinate)
         await self._sweep(everything=True)
         for work in (self._watch_inbox, self._sweep_again):
@@ -61,12 +69,12 @@ class Engine:
 
     async def close(self) -> None:
         """End what runs here; the runs stay in the journal and go on at the next start."""
-        for task in self._background:
-            task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
         for turns in list(self._live.values()):
             await turns.close()
         await self._durable.close()
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     # --- called after a request's commit ---
@@ -94,8 +102,7 @@ class Engine:
     async def _coordinate(self, run_id: int) -> str:
         """The body of a run's workflow: a deterministic function of the definition and the journal."""
         try:
-            async with self._ground.database.transaction() as db:
-                record = await store.take_up(db, run_id)
+            record = await self._recorder.take_up(run_id)
             if record is None:
                 return "ended"
             return await self._run(record)
@@ -112,24 +119,26 @@ class Engine:
     async def _run(self, record: RunRecord) -> str:
         async with self._ground.database.reading() as db:
             version = await chains.version(db, record.version_id)
-            environment = await workspaces.get_environment(db, record.environment_id)
-            previous = await store.previous_start(db, record.chain_id, record.id)
+            plan, asked = prepared(version)
+            environment = (
+                (await workspaces.get_environment(db, record.environment_id)).name if ENVIRONMENT in asked else ""
+            )
+            previous = await store.previous_start(db, record.chain_id, record.id) if PREVIOUS in asked else None
             # Only a run that some process had before can have attempts.
             found = await store.results_of(db, record.id) if record.fence > 1 else []
-        plan = plan_of(version.definition)
         world = RunWorld(
             ground=self._ground,
             blobs=self._blobs,
             threads=self._threads,
             run=record,
-            known=known_of(self._ground, record, version.definition.name, environment.name, previous),
+            known=known_of(self._ground, record, version.definition.name, environment, previous),
             on_change=functools.partial(self._changes.notify_from_anywhere, record.id),
         )
         world.meet(secrets_in(world.known.workspace) | secrets_in(world.known.chain))
         for row in found:
             if row.state in SETTLED_STATES:
                 world.facts[row.key] = facts_of(world, row)
-        turns = Turns(world, plan, found, self._slots)
+        turns = Turns(world, plan, found, self._slots, self._recorder)
         self._live[record.id] = turns
         try:
             pending = Pending()
@@ -198,6 +207,26 @@ def show_states(world: RunWorld, effects: tuple[Effect, ...]) -> None:
             before: Mapping[str, Resolved] = world.facts.get(effect.key, {"exit_code": None, "message": ""})
             state = effect.state if effect.state is not NodeState.STOPPED else NodeState.SKIPPED
             world.facts[effect.key] = {**before, "status": state.value}
+
+
+_prepared: dict[int, tuple[Plan, frozenset[str]]] = {}
+
+
+def prepared(version: Version) -> tuple[Plan, frozenset[str]]:
+    """The plan of a version, and which system values its nodes refer to; kept, since a version never changes."""
+    found = _prepared.get(version.id)
+    if found is None:
+        plan = plan_of(version.definition)
+        asked = {
+            reference.name
+            for node in plan.nodes.values()
+            for _, reference in references(node.inputs)
+            if reference.scope == "system"
+        }
+        if len(_prepared) >= MOST_PREPARED:
+            _prepared.clear()
+        found = _prepared[version.id] = plan, frozenset(asked)
+    return found
 
 
 def known_of(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from onecloud.kernel.jsonvalue import Json
-from onecloud.runs.model import LaunchType, NodeState, RunState
+from onecloud.runs.model import Effect, LaunchType, NodeState, RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,16 @@ class Outcome:
     outputs_key: str | None
     ended_at: datetime
     facts: Mapping[str, Json]  # the real outputs with status, exit code and message, for the nodes that follow
+
+
+@dataclass(frozen=True, slots=True)
+class TurnWrite:
+    """What one turn of a run brought, to be written while the run is held under this fence."""
+
+    run_id: int
+    fence: int
+    outcomes: Sequence[Outcome]
+    effects: Sequence[Effect]
 
 
 def log_key(run_id: int, key: str, attempt: int) -> str:

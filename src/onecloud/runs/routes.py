@@ -71,9 +71,7 @@ async def start_run(
 
 
 @router.get("/api/v2/chains/{chain_id}/runs")
-async def list_runs(
-    db: Reading, caller: Caller, chain_id: str, cursor: str | None = None, limit: int = 50
-) -> RunPage:
+async def list_runs(db: Reading, caller: Caller, chain_id: str, cursor: str | None = None, limit: int = 50) -> RunPage:
     """The runs of a chain, newest first."""
     number = views.wire_id(chain_id, "chain")
     before, size = cursor_id(cursor), page_size(limit)
@@ -113,7 +111,9 @@ async def resume_run(db: Session, caller: Caller, parts: Parts, run_id: str) -> 
     response_class=StreamingResponse,
     responses={200: {"content": {"text/event-stream": {}}, "description": "Events `run` (a RunOut) and `end`."}},
 )
-async def watch_run(request: Request, db: Reading, caller: Caller, ground: GroundPart, parts: Parts, run_id: str) -> Response:
+async def watch_run(
+    request: Request, db: Reading, caller: Caller, ground: GroundPart, parts: Parts, run_id: str
+) -> Response:
     """The run at every change, as server-sent events; ends after the run did."""
     await actions.get(db, caller, views.wire_id(run_id, "run"))  # a wrong id is a 404 now, not a broken stream later
 
@@ -193,9 +193,7 @@ async def get_result_outputs(db: Reading, caller: Caller, parts: Parts, result_i
     response_class=FileResponse,
     responses={200: {"content": {"application/octet-stream": {}}, "description": "The file."}},
 )
-async def download_output(
-    db: Reading, caller: Caller, parts: Parts, result_id: str, output_name: str
-) -> FileResponse:
+async def download_output(db: Reading, caller: Caller, parts: Parts, result_id: str, output_name: str) -> FileResponse:
     """A file output, as an attachment."""
     result, _ = await views.result_with_command(db, caller, result_id)
     try:

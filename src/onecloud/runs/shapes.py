@@ -15,9 +15,7 @@ from onecloud.runs.model import RunState
 from onecloud.runs.records import NodeRecord, ResultRecord, RunRecord
 
 ResultState: TypeAlias = Literal["active", "errored", "skipped", "warned", "succeeded", "stopped"]
-NodeStateOut: TypeAlias = Literal[
-    "waiting", "active", "paused", "skipped", "errored", "warned", "succeeded", "stopped"
-]
+NodeStateOut: TypeAlias = Literal["waiting", "active", "paused", "skipped", "errored", "warned", "succeeded", "stopped"]
 
 
 class RunBrief(BaseModel):

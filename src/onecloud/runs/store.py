@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import JSON, CursorResult, bindparam, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from onecloud.infra.db import UtcDateTime
 from onecloud.runs.model import (
     ENDED_STATES,
     LIVE_STATES,
-    Effect,
     LaunchType,
     NodeState,
     RunState,
@@ -20,7 +20,7 @@ from onecloud.runs.model import (
     ShowRun,
     StartNode,
 )
-from onecloud.runs.records import NewRun, NodeRecord, Outcome, ResultRecord, RunRecord, log_key
+from onecloud.runs.records import NewRun, NodeRecord, Outcome, ResultRecord, RunRecord, TurnWrite, log_key
 from onecloud.runs.tables import ChainRunRow, NodeResultRow, NodeRunRow, RunEventRow
 
 LIVE = [state.value for state in LIVE_STATES]
@@ -87,7 +87,7 @@ def _result(row: NodeResultRow) -> ResultRecord:
 
 async def add_run(db: AsyncSession, new: NewRun) -> RunRecord:
     """Store a new run in state `enqueueing`, with a waiting row for each of its nodes."""
-    row = ChainRunRow(
+    query = insert(ChainRunRow).values(
         chain_id=new.chain_id,
         environment_id=new.environment_id,
         version_id=new.version_id,
@@ -101,14 +101,12 @@ async def add_run(db: AsyncSession, new: NewRun) -> RunRecord:
         result_text="",
         fence=0,
     )
-    db.add(row)
-    await db.flush()
-    await db.refresh(row, ["created_at"])
+    row = (await db.execute(query.returning(ChainRunRow))).scalar_one()
     nodes = [
         {"run_id": row.id, "key": key, "node_id": node_id, "name": name, "position": position, "state": "waiting"}
         for position, (key, node_id, name) in enumerate(new.nodes)
     ]
-    await db.execute(insert(NodeRunRow), nodes)
+    await db.execute(insert(NodeRunRow.__table__), nodes)  # pyright: ignore[reportArgumentType] - a Table
     return _run(row)
 
 
@@ -132,75 +130,74 @@ async def previous_start(db: AsyncSession, chain_id: int, run_id: int) -> dateti
 # --- the engine ---
 
 
-async def take_up(db: AsyncSession, run_id: int) -> RunRecord | None:
-    """Take a run up in this process: its fence rises, so that whoever had it before is refused. None: it has ended."""
+async def take_up(db: AsyncSession, run_ids: Sequence[int]) -> dict[int, RunRecord]:
+    """Take runs up in this process: their fence rises, so that whoever had them before is refused.
+
+    Runs that have ended are missing from the answer.
+    """
     query = (
         update(ChainRunRow)
-        .where(ChainRunRow.id == run_id, ChainRunRow.state.in_(LIVE))
+        .where(ChainRunRow.id.in_(run_ids), ChainRunRow.state.in_(LIVE))
         .values(fence=ChainRunRow.fence + 1)
         .returning(ChainRunRow)
     )
-    row = (await db.execute(query)).scalar_one_or_none()
-    return None if row is None else _run(row)
+    return {row.id: _run(row) for row in (await db.execute(query)).scalars()}
 
 
-async def holds(db: AsyncSession, run_id: int, fence: int) -> bool:
-    """Whether the run is live and still ours; locks its row until the transaction ends."""
+async def held(db: AsyncSession, fences: Mapping[int, int]) -> set[int]:
+    """Which of these runs are live and still ours by their fence; locks their rows until the transaction ends."""
     query = (
-        update(ChainRunRow)
-        .where(ChainRunRow.id == run_id, ChainRunRow.fence == fence, ChainRunRow.state.in_(LIVE))
-        .values(fence=fence)
+        update(ChainRunRow.__table__)  # pyright: ignore[reportArgumentType] - a mapped class's table is a Table
+        .where(ChainRunRow.id.in_(sorted(fences)), ChainRunRow.state.in_(LIVE))
+        .values(fence=ChainRunRow.fence)
+        .returning(ChainRunRow.id, ChainRunRow.fence)
     )
-    return cast(CursorResult[Any], await db.execute(query)).rowcount == 1
+    return {run_id for run_id, fence in await db.execute(query) if fences[run_id] == fence}
 
 
-async def record(
-    db: AsyncSession, run_id: int, outcomes: Sequence[Outcome], effects: Iterable[Effect], now: datetime
-) -> None:
-    """Write what a turn brought: finished attempts, new attempts, states of nodes and of the run."""
-    if outcomes:
-        await db.execute(_FINISH, [_finish_values(run_id, outcome) for outcome in outcomes])
-    states: dict[str, NodeState] = {}
+async def record(db: AsyncSession, turns: Sequence[TurnWrite], now: datetime) -> None:
+    """Write what turns brought: finished attempts, new attempts, states of nodes and of runs."""
+    finished = [_finish_values(turn.run_id, outcome) for turn in turns for outcome in turn.outcomes]
     started: list[dict[str, Any]] = []
-    last: ShowRun | None = None
-    for effect in effects:
-        match effect:
-            case ShowNode(key, state):
-                states[key] = state
-            case StartNode(key, attempt):
-                started.append(_start_values(run_id, key, attempt, now))
-            case ShowRun():
-                last = effect
-            case _:
-                pass
-    if started:
-        await db.execute(insert(NodeResultRow), started)
-    active = [key for key, state in states.items() if state is NodeState.ACTIVE]
-    if active:
-        # A second attempt keeps the first one's start.
-        await db.execute(
-            update(NodeRunRow)
-            .where(NodeRunRow.run_id == run_id, NodeRunRow.key.in_(active))
-            .values(state=NodeState.ACTIVE.value, started_at=func.coalesce(NodeRunRow.started_at, now))
-        )
-    settled = [(key, state) for key, state in states.items() if state is not NodeState.ACTIVE]
-    if settled:
-        await db.execute(
-            _SHOW_NODE,
-            [
-                {"b_run": run_id, "b_key": key, "b_state": state.value, "b_ended": _ended(state, now)}
-                for key, state in settled
-            ],
-        )
-        cut = [key for key, state in settled if state is NodeState.STOPPED]
-        if cut:
-            await db.execute(
-                update(NodeResultRow)
-                .where(NodeResultRow.run_id == run_id, NodeResultRow.key.in_(cut), NodeResultRow.state == "active")
-                .values(state=NodeState.STOPPED.value, ended_at=now, message="Stopped with the chain.")
-            )
-    if last is not None:
-        await db.execute(update(ChainRunRow).where(ChainRunRow.id == run_id).values(**_run_values(last, now)))
+    active: list[dict[str, Any]] = []
+    settled: list[dict[str, Any]] = []
+    cut: list[dict[str, Any]] = []
+    shown: list[tuple[int, ShowRun]] = []
+    for turn in turns:
+        states: dict[str, NodeState] = {}
+        last: ShowRun | None = None
+        for effect in turn.effects:
+            match effect:
+                case ShowNode(key, state):
+                    states[key] = state
+                case StartNode(key, attempt):
+                    started.append(_start_values(turn.run_id, key, attempt, now))
+                case ShowRun():
+                    last = effect
+                case _:
+                    pass
+        for key, state in states.items():
+            place = {"b_run": turn.run_id, "b_key": key}
+            if state is NodeState.ACTIVE:
+                active.append({**place, "b_now": now})
+                continue
+            ended = None if state is NodeState.PAUSED else now
+            settled.append({**place, "b_state": state.value, "b_ended": ended})
+            if state is NodeState.STOPPED:
+                cut.append({**place, "b_now": now})
+        if last is not None:
+            shown.append((turn.run_id, last))
+    for statement, values in (
+        (_FINISH, finished),
+        (insert(NodeResultRow.__table__), started),  # pyright: ignore[reportArgumentType] - a Table
+        (_ACTIVE_NODE, active),
+        (_SHOW_NODE, settled),
+        (_CUT, cut),
+    ):
+        if values:
+            await db.execute(statement, values)
+    for run_id, effect in shown:
+        await db.execute(update(ChainRunRow).where(ChainRunRow.id == run_id).values(**_run_values(effect, now)))
 
 
 _FINISH = (
@@ -221,6 +218,26 @@ _FINISH = (
         outputs_key=bindparam("b_outputs_key"),
         ended_at=bindparam("b_ended"),
     )
+)
+
+# A second attempt keeps the first one's start.
+_ACTIVE_NODE = (
+    update(NodeRunRow.__table__)  # pyright: ignore[reportArgumentType] - a mapped class's table is a Table
+    .where(NodeRunRow.run_id == bindparam("b_run"), NodeRunRow.key == bindparam("b_key"))
+    .values(
+        state=NodeState.ACTIVE.value,
+        started_at=func.coalesce(NodeRunRow.started_at, bindparam("b_now", type_=UtcDateTime())),
+    )
+)
+
+_CUT = (
+    update(NodeResultRow.__table__)  # pyright: ignore[reportArgumentType] - a mapped class's table is a Table
+    .where(
+        NodeResultRow.run_id == bindparam("b_run"),
+        NodeResultRow.key == bindparam("b_key"),
+        NodeResultRow.state == "active",
+    )
+    .values(state=NodeState.STOPPED.value, ended_at=bindparam("b_now"), message="Stopped with the chain.")
 )
 
 _SHOW_NODE = (
@@ -257,10 +274,6 @@ def _start_values(run_id: int, key: str, attempt: int, now: datetime) -> dict[st
         "log_key": log_key(run_id, key, attempt),
         "started_at": now,
     }
-
-
-def _ended(state: NodeState, now: datetime) -> datetime | None:
-    return None if state is NodeState.PAUSED else now
 
 
 def _run_values(shown: ShowRun, now: datetime) -> dict[str, Any]:
@@ -416,9 +429,7 @@ async def last_runs(db: AsyncSession, chain_ids: Sequence[int]) -> dict[int, Run
     """The newest run of each of these chains that has one."""
     if not chain_ids:
         return {}
-    newest = (
-        select(func.max(ChainRunRow.id)).where(ChainRunRow.chain_id.in_(chain_ids)).group_by(ChainRunRow.chain_id)
-    )
+    newest = select(func.max(ChainRunRow.id)).where(ChainRunRow.chain_id.in_(chain_ids)).group_by(ChainRunRow.chain_id)
     rows = (await db.execute(select(ChainRunRow).where(ChainRunRow.id.in_(newest)))).scalars()
     return {row.chain_id: _run(row) for row in rows}
 

@@ -12,10 +12,6 @@ import contextvars
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final
-
-import structlog
-from sqlalchemy.exc import OperationalError
 
 from onecloud import connectors
 from onecloud.infra.db import Database
@@ -35,12 +31,9 @@ from onecloud.runs.model import (
     RetryDue,
     StartNode,
 )
-from onecloud.runs.records import Outcome, ResultRecord
+from onecloud.runs.recorder import Recorder
+from onecloud.runs.records import Outcome, ResultRecord, TurnWrite
 from onecloud.runs.reducer import Plan, Run, step_all
-
-log = structlog.get_logger()
-
-WRITE_TRIES: Final = 6
 
 
 class Lost(Exception):
@@ -89,16 +82,18 @@ class Turns:
         plan: Plan,
         found: Iterable[ResultRecord],
         slots: asyncio.Semaphore,
+        recorder: Recorder,
     ) -> None:
         self._world = world
         self._plan = plan
         self._slots = slots
+        self._recorder = recorder
         self._database: Database = world.ground.database
         self._found: Mapping[tuple[str, int], ResultRecord] = {(row.key, row.attempt): row for row in found}
         self._tasks: dict[tuple[str, int], asyncio.Task[None]] = {}
         self._done: list[Outcome] = []
         self._wake = asyncio.Event()
-        self._inbox_changed = True  # messages may have come before this process had the run
+        self._inbox_changed = world.run.fence > 1  # messages may have come before this process had the run
         self._lost = False
 
     # --- called from outside ---
@@ -124,13 +119,12 @@ class Turns:
         from_rows = self._finished_rows(pending)
         if from_rows:
             return encode(from_rows)
-        await self._begin(run, pending, effects)
+        await self._begin(pending, effects)
         events, outcomes = await self._wait(run, pending)
-        after, led_to = step_all(self._plan, run, events)
-        await self._write(outcomes, led_to, run)
+        _, led_to = step_all(self._plan, run, events)
+        await self._write(outcomes, led_to)
         self._carry_out(led_to)
         self._world.on_change()
-        del after
         return encode(events)
 
     def _finished_rows(self, pending: Pending) -> tuple[Event, ...]:
@@ -155,13 +149,11 @@ class Turns:
             for row in rows
         )
 
-    async def _begin(self, run: Run, pending: Pending, effects: tuple[Effect, ...]) -> None:
+    async def _begin(self, pending: Pending, effects: tuple[Effect, ...]) -> None:
         """Start what is pending and has no task here: the run's first node, or what a dead process had under way."""
-        missing = {
-            key: attempt for key, attempt in pending.attempts.items() if (key, attempt) not in self._tasks
-        }
+        missing = {key: attempt for key, attempt in pending.attempts.items() if (key, attempt) not in self._tasks}
         if any(place not in self._found for place in missing.items()):
-            await self._write((), effects, run)
+            await self._write((), effects)
             self._world.on_change()
         for key, attempt in missing.items():
             row = self._found.get((key, attempt))
@@ -221,25 +213,15 @@ class Turns:
             events += [Resumed(event_id) for event_id, kind in messages if kind == "resume"]
         return tuple(events), outcomes
 
-    async def _write(self, outcomes: Iterable[Outcome], effects: Iterable[Effect], run: Run) -> None:
-        """Write a turn in one transaction, if the run is still ours.
+    async def _write(self, outcomes: Iterable[Outcome], effects: Iterable[Effect]) -> None:
+        """Write a turn, if the run is still ours.
 
         Raises: Lost; OperationalError when the database stayed out of reach.
         """
-        done = list(outcomes)
-        new = [e for e in effects if not (isinstance(e, StartNode) and (e.key, e.attempt) in self._found)]
-        for attempt in range(1, WRITE_TRIES + 1):
-            try:
-                async with self._database.transaction() as db:
-                    if not await store.holds(db, self._world.run.id, self._world.run.fence):
-                        raise Lost
-                    await store.record(db, self._world.run.id, done, new, datetime.now(UTC))
-                break
-            except OperationalError:
-                if attempt == WRITE_TRIES:
-                    raise
-                log.warning("run.write_retried", run_id=self._world.run.id, attempt=attempt)
-                await asyncio.sleep(0.1 * 2**attempt)
+        done = tuple(outcomes)
+        new = tuple(e for e in effects if not (isinstance(e, StartNode) and (e.key, e.attempt) in self._found))
+        if not await self._recorder.write(TurnWrite(self._world.run.id, self._world.run.fence, done, new)):
+            raise Lost
         for outcome in done:
             self._world.facts[outcome.key] = outcome.facts
 

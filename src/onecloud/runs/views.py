@@ -54,9 +54,7 @@ def wire_id(text: str, what: str) -> int:
     return row
 
 
-async def result_with_command(
-    db: AsyncSession, caller: Principal, result_id: str
-) -> tuple[ResultRecord, str]:
+async def result_with_command(db: AsyncSession, caller: Principal, result_id: str) -> tuple[ResultRecord, str]:
     """An attempt and the command that it ran.
 
     Raises: NotFound.

@@ -38,7 +38,7 @@ class ResultLog:
         self._limit = limit_bytes
         self._secrets = secrets  # the run's own set: it grows while the run meets more
         self._changed = changed
-        self._size = path.stat().st_size if path.exists() else 0
+        self._size: int | None = None  # not looked at before there is a line: most light commands write none
 
     def write(self, text: str) -> None:
         """Add text as one or more whole lines.
@@ -47,13 +47,14 @@ class ResultLog:
         """
         line = redact(text, frozenset(self._secrets)).rstrip("\n") + "\n"
         data = line.encode("utf-8", "replace")
+        if self._size is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._size = self._path.stat().st_size if self._path.exists() else 0
         if self._size + len(data) > self._limit:
             raise LogFull(
                 f"the log passed its limit of {self._limit // 1_048_576} MB; "
                 "write less, or raise the setting ONECLOUD_MAX_LOG_MB"
             )
-        if self._size == 0:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.open("ab") as file:
             file.write(data)
         self._size += len(data)

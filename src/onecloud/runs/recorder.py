@@ -1,0 +1,99 @@
+"""Writes the turns of all runs of this process: whatever waits at one moment goes into one transaction.
+
+A thousand runs at once cost dozens of commits this way, not thousands; a lone run waits for nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, TypeAlias
+
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from onecloud.infra.db import Database
+from onecloud.runs import store
+from onecloud.runs.records import RunRecord, TurnWrite
+
+log = structlog.get_logger()
+
+BATCH: Final = 200  # turns in one transaction; more would make readers of the newest state wait
+TRIES: Final = 6
+
+
+@dataclass(slots=True)
+class _TakeUp:
+    run_id: int
+    done: asyncio.Future[RunRecord | None]
+
+
+@dataclass(slots=True)
+class _Turn:
+    write: TurnWrite
+    done: asyncio.Future[bool]
+
+
+_Order: TypeAlias = _TakeUp | _Turn
+
+
+class Recorder:
+    """One writer task; callers wait until their turn is committed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._orders: asyncio.Queue[_Order] = asyncio.Queue()
+
+    async def take_up(self, run_id: int) -> RunRecord | None:
+        """Take a run up in this process; None when it has ended."""
+        order = _TakeUp(run_id, asyncio.get_running_loop().create_future())
+        self._orders.put_nowait(order)
+        return await order.done
+
+    async def write(self, write: TurnWrite) -> bool:
+        """Write a turn; False (and nothing written) when the run has ended or another process has it.
+
+        Raises: OperationalError when the database stayed out of reach.
+        """
+        order = _Turn(write, asyncio.get_running_loop().create_future())
+        self._orders.put_nowait(order)
+        return await order.done
+
+    async def work(self) -> None:
+        """Write until cancelled."""
+        while True:
+            orders = [await self._orders.get()]
+            while len(orders) < BATCH and not self._orders.empty():
+                orders.append(self._orders.get_nowait())
+            try:
+                await self._commit(orders)
+            except Exception as error:  # noqa: BLE001 - handed to whoever waits for it
+                for order in orders:
+                    if not order.done.done():
+                        order.done.set_exception(error)
+
+    async def _commit(self, orders: list[_Order]) -> None:
+        turns = [order for order in orders if isinstance(order, _Turn)]
+        new = [order for order in orders if isinstance(order, _TakeUp)]
+        for attempt in range(1, TRIES + 1):
+            try:
+                async with self._database.transaction() as db:
+                    taken = await store.take_up(db, [order.run_id for order in new]) if new else {}
+                    fences = {order.write.run_id: order.write.fence for order in turns}
+                    held = await store.held(db, fences) if turns else set[int]()
+                    mine = [order.write for order in turns if order.write.run_id in held]
+                    if mine:
+                        await store.record(db, mine, datetime.now(UTC))
+                break
+            except OperationalError:
+                if attempt == TRIES:
+                    raise
+                log.warning("run.write_retried", attempt=attempt, turns=len(turns))
+                await asyncio.sleep(0.1 * 2**attempt)
+        for order in new:
+            if not order.done.done():
+                order.done.set_result(taken.get(order.run_id))
+        for order in turns:
+            if not order.done.done():
+                order.done.set_result(order.write.run_id in held)
