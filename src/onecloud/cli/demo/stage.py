@@ -18,14 +18,13 @@ if TYPE_CHECKING:
 
 HERE: Final = Path(__file__).parent
 DATA_FILE: Final = "wildlife-strikes.csv"
+WORKSPACE_FILE: Final = HERE / "workspace.yaml"
 CHAIN_FILE: Final = HERE / "wildlife-strikes.yaml"
 CHAIN: Final = "Wildlife strikes report"
 WORKSPACE: Final = "Wildlife strikes"
 ENVIRONMENTS: Final = ("DEV", "PROD")
 EMAIL: Final = "demo@onecloud.example"
 DATABASE: Final = "warehouse.db"
-# Nobody listens there (RFC 863's discard service is not started by any system today): PROD shows the failure branch.
-NOBODY: Final = "http://127.0.0.1:9/strikes"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -72,52 +71,19 @@ async def _administrator(db: AsyncSession, password: str) -> None:
 
 
 async def _workspace(db: AsyncSession, ground: Ground, made: Secrets, notify_url: str) -> None:
+    """What `onecloud workspace apply` and `onecloud chain apply --publish` do with the demo's two files."""
     from onecloud.chains import actions as chains
-    from onecloud.connections import actions as connections
-    from onecloud.connections.model import ConnectionFields
-    from onecloud.kernel.errors import NotFound
-    from onecloud.variables import actions as variables
-    from onecloud.variables.model import VariableFields
-    from onecloud.workspaces import actions as workspaces
-    from onecloud.workspaces.model import EnvironmentFields, WorkspaceFields
+    from onecloud.chains.yamltext import read as read_yaml
+    from onecloud.connections.apply import apply
+    from onecloud.connections.document import read
 
-    try:
-        workspace = await workspaces.find_workspace(db, WORKSPACE)
-    except NotFound:
-        fields = WorkspaceFields(WORKSPACE, "Aircraft and the animals they met; FAA Wildlife Strike Database.")
-        workspace = await workspaces.create_workspace(db, None, fields)
-        for name in ENVIRONMENTS:
-            await workspaces.create_environment(db, None, workspace.id, EnvironmentFields(name))
-    environments = {e.name: e.id for e in await workspaces.list_environments(db, workspace.id)}
-    for fields in (
-        VariableFields(
-            "notify_url",
-            "Address of the web service to tell",
-            default=NOBODY,
-            values={environments["DEV"]: notify_url, environments["PROD"]: NOBODY},
-        ),
-        VariableFields("notify_token", "Token of the web service", default=made.notify_token, encrypted=True),
-        VariableFields(
-            "least_cost_usd",
-            "States below this cost are left out",
-            default="0",
-            values={environments["DEV"]: "0", environments["PROD"]: "1000000"},
-        ),
-    ):
-        await variables.put_variable(db, ground.keys, None, workspace.id, fields)
-    warehouse = ConnectionFields(
-        "warehouse",
-        "sql",
-        "A database file of the demo's own",
-        properties={"system": "sqlite", "path": DATABASE},
-        environment_ids=frozenset(environments.values()),
-    )
-    await connections.put_connection(db, ground.keys, None, workspace.id, warehouse)
+    given = {"DEMO_NOTIFY_URL": notify_url, "DEMO_NOTIFY_TOKEN": made.notify_token}
+    document = read(read_yaml(WORKSPACE_FILE.read_text(encoding="utf-8")).value, given, lambda: None)
+    applied = await apply(db, ground.keys, None, document)
     text = CHAIN_FILE.read_text(encoding="utf-8")
-    for environment_id in environments.values():
-        await chains.apply(
-            db, ground.keys, None, environment_id, text, publish=True, comment="The demo's first version"
-        )
+    for environment in applied.environments:
+        comment = "The demo's first version"
+        await chains.apply(db, ground.keys, None, environment.id, text, publish=True, comment=comment)
 
 
 async def allow_new_access(data: Path) -> None:
