@@ -60,7 +60,9 @@ def list_workspaces(*, data: Data = None, json: AsJson = False) -> int:
 
 @app.command
 def apply(
-    file: Annotated[str, Parameter(help="YAML file of the workspace; - reads standard input.")],
+    file: Annotated[
+        str, Parameter(help="YAML file of the workspace; - reads standard input.", allow_leading_hyphen=True)
+    ],
     *,
     data: Data = None,
     json: AsJson = False,
