@@ -8,12 +8,13 @@ from types import MappingProxyType
 from typing import Any
 
 from onecloud.connector import Command, Connector
-from onecloud.connectors import files, http, json, sql, tabular
+from onecloud.connectors import files, http, json, script, sql, tabular
 
 BUILT_IN: tuple[Connector, ...] = (
     files.CONNECTOR,
     http.CONNECTOR,
     json.CONNECTOR,
+    script.CONNECTOR,
     sql.CONNECTOR,
     tabular.CONNECTOR,
 )
