@@ -1,5 +1,5 @@
 import { IconHistory, IconKey, IconLayoutGrid, IconShieldCheck, IconUsers } from "@tabler/icons-react";
-import { Link, type LinkProps } from "@tanstack/react-router";
+import { Link, type LinkProps, useRouterState } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import classes from "./shell.module.css";
 
@@ -8,9 +8,13 @@ type Place = {
   text: string;
   icon: ComponentType<{ size: number; "aria-hidden": "true" }>;
   exact?: boolean;
+  /** Pages that lie below this place without lying below its address. */
+  within?: RegExp;
 };
 
-const BUILD: Place[] = [{ to: "/", text: "Workspaces", icon: IconLayoutGrid, exact: true }];
+const BUILD: Place[] = [
+  { to: "/", text: "Workspaces", icon: IconLayoutGrid, exact: true, within: /^\/(environments|chains|runs)\// },
+];
 const ADMIN: Place[] = [
   { to: "/admin", text: "Admin", icon: IconShieldCheck, exact: true },
   { to: "/admin/api", text: "API", icon: IconKey },
@@ -19,13 +23,19 @@ const ADMIN: Place[] = [
 ];
 
 function Places({ title, places }: { title: string; places: Place[] }) {
+  const path = useRouterState({ select: (state) => state.location.pathname });
   return (
     <>
       <p className={classes.group}>{title}</p>
       <ul className={classes.places}>
-        {places.map(({ to, text, icon: Icon, exact }) => (
+        {places.map(({ to, text, icon: Icon, exact, within }) => (
           <li key={text}>
-            <Link to={to} className={classes.place} activeOptions={{ exact: exact ?? false }}>
+            <Link
+              to={to}
+              className={classes.place}
+              activeOptions={{ exact: exact ?? false }}
+              data-within={within?.test(path) || undefined}
+            >
               <Icon size={18} aria-hidden="true" />
               {text}
             </Link>

@@ -30,10 +30,10 @@ export function Shell({ session, children }: { session: SessionOut; children: Re
       <a className={classes.skip} href="#content">
         Skip to content
       </a>
-      <header className={classes.top}>
+      <nav className={classes.top} aria-label="Top bar">
         <Brand />
         <Burger opened={opened} onClick={menu.toggle} size="sm" aria-label="Open navigation" />
-      </header>
+      </nav>
       <aside className={classes.side} aria-label="Sidebar">
         <Brand />
         <Navigation isAdmin={session.user.is_admin} />

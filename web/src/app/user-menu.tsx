@@ -32,7 +32,8 @@ export function UserMenu({ session }: { session: SessionOut }) {
   return (
     <Menu position="top-start" width={232} shadow="md" withinPortal={false}>
       <Menu.Target>
-        <button type="button" className={classes.user} aria-label={`Account menu of ${name}`}>
+        <button type="button" className={classes.user}>
+          <span className="visually-hidden">Account menu: </span>
           <span className={classes.initial} aria-hidden="true">
             {name.slice(0, 1).toUpperCase()}
           </span>

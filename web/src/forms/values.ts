@@ -7,16 +7,16 @@ export type FormErrors = Record<string, string>;
 
 const isEmpty = (value: FieldValue | undefined): boolean => value === undefined || value === "";
 
-function initialValue(input: RuntimeInputOut): FieldValue {
-  const given: unknown = input.default;
+function initialValue(input: RuntimeInputOut, given: unknown = input.default): FieldValue {
   if (input.type === "boolean") return given === true || given === "true";
   if (given === null || given === undefined) return "";
   if (input.type === "number") return typeof given === "number" ? given : Number(given);
   return typeof given === "string" ? given : JSON.stringify(given);
 }
 
-export const initialValues = (inputs: RuntimeInputOut[]): FormValues =>
-  Object.fromEntries(inputs.map((input) => [input.name, initialValue(input)]));
+/** `given` holds values that stand in for the defaults, such as those of an earlier run. */
+export const initialValues = (inputs: RuntimeInputOut[], given: Record<string, unknown> = {}): FormValues =>
+  Object.fromEntries(inputs.map((input) => [input.name, initialValue(input, given[input.name])]));
 
 /** Cheap checks before the server's own: only what is plain to see. */
 export function errorsOf(inputs: RuntimeInputOut[], values: FormValues): FormErrors {

@@ -3,6 +3,7 @@ import { createFileRoute, Outlet, redirect } from "@tanstack/react-router";
 import { isApiError } from "../api/problem";
 import { sessionQuery } from "../api/session";
 import { Shell } from "../app/shell";
+import { CrashAlone } from "../ui/fallback-pages";
 import { ZoneContext } from "../ui/zone";
 
 export const Route = createFileRoute("/_app")({
@@ -17,6 +18,7 @@ export const Route = createFileRoute("/_app")({
     }
   },
   component: SignedIn,
+  errorComponent: CrashAlone,
 });
 
 function SignedIn() {

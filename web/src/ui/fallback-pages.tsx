@@ -1,7 +1,9 @@
-import { Anchor, Button, Container, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Button, Stack, Text, Title } from "@mantine/core";
 import type { ErrorComponentProps } from "@tanstack/react-router";
 import { Link, useRouter } from "@tanstack/react-router";
 import { ErrorPanel } from "./error-panel";
+import classes from "./fallback-pages.module.css";
+import { LogoMark } from "./logo";
 
 /** Shown where a page's data could not be loaded. */
 export function CrashPage({ error, reset }: ErrorComponentProps) {
@@ -11,8 +13,9 @@ export function CrashPage({ error, reset }: ErrorComponentProps) {
     void router.invalidate();
   };
   return (
-    <Container size="sm" py="xl">
-      <Stack>
+    <div className={classes.page}>
+      <Stack align="flex-start">
+        <title>Not shown · OneCloud</title>
         <Title order={1} tabIndex={-1}>
           This page could not be shown
         </Title>
@@ -21,13 +24,24 @@ export function CrashPage({ error, reset }: ErrorComponentProps) {
           Go to the home page
         </Anchor>
       </Stack>
-    </Container>
+    </div>
+  );
+}
+
+/** The same where even the frame could not be loaded. */
+export function CrashAlone(props: ErrorComponentProps) {
+  return (
+    <main className={classes.alone}>
+      <LogoMark size={36} />
+      <CrashPage {...props} />
+    </main>
   );
 }
 
 export function MissingPage() {
   return (
-    <Container size="sm" py="xl">
+    <main className={classes.alone}>
+      <LogoMark size={36} />
       <Stack align="flex-start">
         <title>Page not found · OneCloud</title>
         <Title order={1} tabIndex={-1}>
@@ -38,6 +52,6 @@ export function MissingPage() {
           Go to the home page
         </Button>
       </Stack>
-    </Container>
+    </main>
   );
 }

@@ -7,9 +7,9 @@ export function LoadMore({ query }: Props) {
   if (!query.hasNextPage) return null;
   return (
     <Button
-      variant="default"
+      variant="subtle"
       fullWidth
-      mt="sm"
+      h={44}
       loading={query.isFetchingNextPage}
       onClick={() => void query.fetchNextPage()}
     >

@@ -11,8 +11,8 @@ export function WhyNotRunnable({ chain }: Props) {
     <p className={classes.why}>
       <IconInfoCircle size={16} aria-hidden="true" />
       {chain.published === null
-        ? "Not published yet, so it cannot run. Apply it with --publish."
-        : "Execution is switched off for this chain, so it cannot run. Switch it on in the chain's settings."}
+        ? "Not published yet, so it cannot run. Apply its file once more with --publish."
+        : "Execution is switched off for this chain, so it cannot run."}
     </p>
   );
 }

@@ -11,7 +11,7 @@ import { LogView } from "./log-view";
 import { Outputs } from "./outputs";
 import classes from "./runs.module.css";
 
-type Props = { node: NodeRunOut; graphNode: GraphNode | undefined; onClose?: () => void };
+type Props = { node: NodeRunOut; graphNode: GraphNode | undefined; bare?: boolean; onClose?: () => void };
 
 const nameOf = (result: ResultOut): string =>
   [result.iteration === null ? null : `“${result.iteration}”`, `attempt ${result.attempt}`, lookOf(result.state).label]
@@ -59,12 +59,12 @@ function Result({ result, name }: { result: ResultOut; name: string }) {
 }
 
 /** One node of a run: its state, each attempt, the log and the outputs. */
-export function NodeDetail({ node, graphNode, onClose }: Props) {
+export function NodeDetail({ node, graphNode, bare = false, onClose }: Props) {
   const [chosen, setChosen] = useState<string | null>(null);
   const newest = node.results.at(-1);
   const result = node.results.find((one) => one.id === chosen) ?? newest;
   return (
-    <section className={classes.detail} aria-label={`Node ${node.name}`}>
+    <section className={classes.detail} data-bare={bare || undefined} aria-label={`Node ${node.name}`}>
       <div className={classes.detailHead}>
         <div>
           <h2>{node.name}</h2>

@@ -24,7 +24,7 @@ export function RunBoard({ run, selected, onChoose }: Props) {
           <GraphPanel graph={run.graph} title="Graph" runs={run.nodes} selected={selected} onChoose={onChoose} />
           <NodeList nodes={run.nodes} graphNodes={run.graph.nodes} selected={selected} onChoose={onChoose} />
         </div>
-        <div className={classes.column}>
+        <div className={classes.side}>
           {detail && !narrow ? (
             <NodeDetail {...detail} key={detail.key} onClose={() => onChoose(null)} />
           ) : (
@@ -40,7 +40,7 @@ export function RunBoard({ run, selected, onChoose }: Props) {
         title="Node"
         closeButtonProps={{ "aria-label": "Close the node" }}
       >
-        {detail ? <NodeDetail {...detail} key={detail.key} /> : null}
+        {detail ? <NodeDetail {...detail} key={detail.key} bare /> : null}
       </Drawer>
     </>
   );

@@ -6,10 +6,16 @@ import { StartDialog } from "./start-dialog";
 
 export type Runnable = Pick<ChainListItem, "id" | "name" | "disabled" | "published" | "runtime_inputs">;
 
-type Props = { chain: Runnable; place: string; text?: string; variant?: "filled" | "default" };
+type Props = {
+  chain: Runnable;
+  place: string;
+  text?: string;
+  given?: Record<string, unknown>;
+  variant?: "filled" | "default";
+};
 
 /** Opens the start dialog. Not there for a chain that cannot run: the reason stands beside it instead. */
-export function RunButton({ chain, place, text = "Run", variant = "filled" }: Props) {
+export function RunButton({ chain, place, text = "Run", given, variant = "filled" }: Props) {
   const [opened, dialog] = useDisclosure(false);
   if (chain.published === null || chain.disabled) return null;
   return (
@@ -23,7 +29,7 @@ export function RunButton({ chain, place, text = "Run", variant = "filled" }: Pr
       >
         {text}
       </Button>
-      <StartDialog chain={chain} place={place} opened={opened} onClose={dialog.close} />
+      <StartDialog chain={chain} given={given} place={place} opened={opened} onClose={dialog.close} />
     </>
   );
 }

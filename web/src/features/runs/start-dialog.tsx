@@ -10,10 +10,10 @@ import { ErrorPanel } from "../../ui/error-panel";
 import { useAction } from "../../ui/use-action";
 import type { Runnable } from "./run-button";
 
-type Props = { chain: Runnable; place: string; opened: boolean; onClose: () => void };
+type Props = { chain: Runnable; place: string; given?: Record<string, unknown>; opened: boolean; onClose: () => void };
 
-/** Asks for the runtime inputs and starts a run; then its page opens. */
-export function StartDialog({ chain, place, opened, onClose }: Props) {
+/** Asks for the runtime inputs and starts a run; then its page opens. `given` fills the form with an earlier run's. */
+export function StartDialog({ chain, place, given, opened, onClose }: Props) {
   return (
     <Modal
       opened={opened}
@@ -22,14 +22,14 @@ export function StartDialog({ chain, place, opened, onClose }: Props) {
       centered
       closeButtonProps={{ "aria-label": "Close" }}
     >
-      <StartForm chain={chain} place={place} onClose={onClose} />
+      <StartForm chain={chain} place={place} given={given} onClose={onClose} />
     </Modal>
   );
 }
 
-function StartForm({ chain, place, onClose }: Omit<Props, "opened">) {
+function StartForm({ chain, place, given, onClose }: Omit<Props, "opened">) {
   const inputs = chain.runtime_inputs;
-  const [values, setValues] = useState(() => initialValues(inputs));
+  const [values, setValues] = useState(() => initialValues(inputs, given));
   const [errors, setErrors] = useState<FormErrors>({});
   const navigate = useNavigate();
   const queryClient = useQueryClient();

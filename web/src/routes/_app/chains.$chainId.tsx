@@ -7,6 +7,7 @@ import { GraphPanel } from "../../features/runs/graph-panel";
 import { RunButton } from "../../features/runs/run-button";
 import { RunHistory } from "../../features/runs/run-history";
 import { environmentQuery } from "../../features/workspaces/queries";
+import { EnvironmentMark } from "../../ui/environment-mark";
 import { PageHeader } from "../../ui/page-header";
 import classes from "../page-grid.module.css";
 
@@ -29,7 +30,7 @@ function ChainPage() {
           </Link>,
           environment?.workspace.name ?? "…",
           <Link key="environment" to="/environments/$environmentId" params={{ environmentId: chain.environment_id }}>
-            {environment?.name ?? "…"}
+            {environment ? <EnvironmentMark name={environment.name} color={environment.color} /> : "…"}
           </Link>,
         ]}
         actions={<RunButton chain={chain} place={environment?.name ?? ""} />}

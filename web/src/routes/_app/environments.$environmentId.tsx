@@ -4,6 +4,7 @@ import { ChainList } from "../../features/chains/chain-list";
 import { RunButton } from "../../features/runs/run-button";
 import { environmentQuery } from "../../features/workspaces/queries";
 import { PageHeader } from "../../ui/page-header";
+import classes from "../page-grid.module.css";
 
 export const Route = createFileRoute("/_app/environments/$environmentId")({
   loader: ({ context, params }) => context.queryClient.ensureQueryData(environmentQuery(params.environmentId)),
@@ -23,6 +24,7 @@ function EnvironmentPage() {
           </Link>,
           environment.workspace.name,
         ]}
+        badge={<span className={classes.color} style={{ background: environment.color }} aria-hidden="true" />}
       >
         {environment.description ? <p>{environment.description}</p> : null}
       </PageHeader>

@@ -9,6 +9,7 @@ import { RunButton } from "../../features/runs/run-button";
 import { useLiveRun } from "../../features/runs/use-live-run";
 import { environmentQuery } from "../../features/workspaces/queries";
 import { hasEnded } from "../../lib/states";
+import { EnvironmentMark } from "../../ui/environment-mark";
 import { PageHeader } from "../../ui/page-header";
 import { StateBadge } from "../../ui/state-badge";
 
@@ -41,7 +42,7 @@ function RunPage() {
           </Link>,
           environment?.workspace.name ?? "…",
           <Link key="environment" to="/environments/$environmentId" params={{ environmentId: run.environment_id }}>
-            {environment?.name ?? "…"}
+            {environment ? <EnvironmentMark name={environment.name} color={environment.color} /> : "…"}
           </Link>,
           <Link key="chain" to="/chains/$chainId" params={{ chainId: run.chain_id }}>
             {run.chain_name}
@@ -59,7 +60,7 @@ function RunPage() {
           <>
             <RunActions run={run} />
             {chain && hasEnded(run.state) ? (
-              <RunButton chain={chain} place={environment?.name ?? ""} text="Run again" />
+              <RunButton chain={chain} place={environment?.name ?? ""} text="Run again" given={run.inputs} />
             ) : null}
           </>
         }

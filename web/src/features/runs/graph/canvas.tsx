@@ -12,7 +12,7 @@ import { usePlaces } from "./use-places";
 const NODE_TYPES = { card: NodeCard };
 const EDGE_TYPES = { link: LinkLine };
 const EDGE_DEFAULTS = { markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16, color: "var(--oc-arrow)" } };
-const FIT = { padding: 0.08, maxZoom: 1, minZoom: 0.45 };
+const FIT = { padding: 0.08, maxZoom: 1, minZoom: 0.4 };
 const NO_RUNS: readonly NodeRunOut[] = [];
 
 type Props = {
@@ -54,7 +54,7 @@ function Drawing({ graph, runs = NO_RUNS, selected = null, onChoose }: Props) {
         fitViewOptions={FIT}
       >
         <Background gap={20} size={1.2} />
-        <Controls showInteractive={false} fitViewOptions={FIT} />
+        <Controls position="top-right" orientation="horizontal" showInteractive={false} fitViewOptions={FIT} />
       </ReactFlow>
     </ChooseContext>
   );

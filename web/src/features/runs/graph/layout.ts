@@ -2,7 +2,7 @@ import type { ElkNode } from "elkjs/lib/elk-api";
 import type { Graph } from "../../../api/generated/model/graph";
 
 /** Sizes and places of the cards, in pixels. Pure: a graph in, the layout engine's question out, and its answer back. */
-export const CARD = { width: 232, height: 64 };
+export const CARD = { width: 232, height: 60 };
 
 export type Place = { x: number; y: number };
 export type Places = ReadonlyMap<string, Place>;
@@ -18,8 +18,8 @@ export function toElk(graph: Graph): ElkNode {
     layoutOptions: {
       "elk.algorithm": "layered",
       "elk.direction": "DOWN",
-      "elk.spacing.nodeNode": "36",
-      "elk.layered.spacing.nodeNodeBetweenLayers": "56",
+      "elk.spacing.nodeNode": "28",
+      "elk.layered.spacing.nodeNodeBetweenLayers": "46",
       "elk.layered.nodePlacement.strategy": "NETWORK_SIMPLEX",
       "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
     },

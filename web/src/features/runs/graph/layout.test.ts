@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import type { Graph } from "../../../api/generated/model/graph";
+import { CARD, column, layoutKey, placesOf, toElk } from "./layout";
+
+const node = (id: string) => ({
+  id,
+  key: id,
+  name: id,
+  description: "",
+  command: "files.create",
+  connector_title: "",
+  command_title: "",
+});
+const graph: Graph = {
+  start: "a",
+  nodes: [node("a"), node("b")],
+  links: [
+    { id: "ab", source: "a", target: "b", when: "success" },
+    { id: "ax", source: "a", target: "gone", when: "any" },
+  ],
+};
+
+test("every node becomes a card, and a link to nowhere is left out", () => {
+  const question = toElk(graph);
+  expect(question.children).toEqual([
+    { id: "a", ...CARD },
+    { id: "b", ...CARD },
+  ]);
+  expect(question.edges).toEqual([{ id: "ab", sources: ["a"], targets: ["b"] }]);
+});
+
+test("the answer's places are found by node", () => {
+  const places = placesOf({ id: "chain", children: [{ id: "a", x: 3, y: 4 }, { id: "b" }] });
+  expect(places.get("a")).toEqual({ x: 3, y: 4 });
+  expect(places.get("b")).toEqual({ x: 0, y: 0 });
+});
+
+test("a new name keeps the layout, a new link does not", () => {
+  const renamed = { ...graph, nodes: graph.nodes.map((one) => ({ ...one, name: "other" })) };
+  const relinked = { ...graph, links: graph.links.slice(1) };
+  expect(layoutKey(renamed)).toBe(layoutKey(graph));
+  expect(layoutKey(relinked)).not.toBe(layoutKey(graph));
+});
+
+test("without the engine no two cards share a place", () => {
+  const places = [...column(graph).values()].map((place) => `${place.x},${place.y}`);
+  expect(new Set(places).size).toBe(2);
+});
