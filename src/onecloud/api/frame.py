@@ -23,6 +23,7 @@ from onecloud.infra.http import Ground
 from onecloud.kernel.errors import OneCloudError, Unauthenticated
 from onecloud.tokens import actions as tokens
 from onecloud.tokens.last_used import LastUsed
+from onecloud.tokens.limits import Allowance, ApiLimits
 from onecloud.tokens.model import BearerProblem
 from onecloud.tokens.rules import bearer_challenge, bearer_token, invalid_token
 
@@ -47,6 +48,7 @@ class Frame:
         self._ground = ground
         self._last_used = last_used
         self._idle = access.idle_time(ground.settings)
+        self._limits = ApiLimits(ground.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -63,6 +65,9 @@ class Frame:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
+                allowance: Allowance | None = scope["state"].get("allowance")
+                if allowance is not None:
+                    headers.update(allowance.headers())
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("Referrer-Policy", "no-referrer")
                 headers.setdefault("Content-Security-Policy", CSP)
@@ -115,7 +120,16 @@ class Frame:
         client: Any = scope.get("client")
         self._last_used.note(found.token_id, found.at, client[0] if client else "", headers.get("user-agent", ""))
         scope["state"]["principal"] = found.principal
-        return None
+        allowance = scope["state"]["allowance"] = self._limits.take(found.principal.user_id)
+        if allowance.allowed:
+            return None
+        return answer(
+            scope["path"],
+            allowance.status,
+            "rate_limit.exceeded",
+            f"Rate limit exceeded. Try again in {allowance.retry_after_s} s.",
+            scope["state"]["request_id"],
+        )
 
     async def _by_session(self, scope: Scope, request: Request) -> None:
         """The session's caller, if there is a live one. Unsafe methods must carry its CSRF token."""

@@ -5,11 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import Parameter
+
+if TYPE_CHECKING:
+    from uvicorn import Server
+
+FLUSH_S: Final = 5.0  # how old a "last used" may be on the page
 
 
 def serve(
@@ -29,6 +35,7 @@ async def run_server(host: str, port: int, data: Path | None) -> int:
     import structlog
     import uvicorn
     from fastapi import FastAPI
+    from sqlalchemy.exc import SQLAlchemyError
 
     from onecloud.access import actions as access
     from onecloud.api.app import create_app
@@ -37,7 +44,7 @@ async def run_server(host: str, port: int, data: Path | None) -> int:
     from onecloud.infra.logs import configure_logs
     from onecloud.kernel.errors import OneCloudError
     from onecloud.runs.changes import Changes
-    from onecloud.tokens.last_used import LastUsed, flush_for_ever
+    from onecloud.tokens.last_used import LastUsed
     from onecloud.worker.embedded import embedded_engine
 
     configure_logs(settings_for(data))
@@ -48,7 +55,21 @@ async def run_server(host: str, port: int, data: Path | None) -> int:
             ground.settings.files_folder.mkdir(parents=True, exist_ok=True)
             blobs, changes, last_used = Blobs(ground.settings.blobs_folder), Changes(), LastUsed()
             engine = await stack.enter_async_context(embedded_engine(ground, blobs, changes))
-            flushing = asyncio.create_task(flush_for_ever(last_used, ground.database))
+
+            async def flush() -> None:
+                if not last_used.is_empty:
+                    async with ground.database.transaction() as db:
+                        await last_used.flush(db)
+
+            async def flush_often() -> None:
+                while True:
+                    await asyncio.sleep(FLUSH_S)
+                    try:
+                        await flush()
+                    except SQLAlchemyError as error:  # kept by LastUsed, and tried again
+                        log.warning("last_used.not_written", reason=str(error))
+
+            flushing = asyncio.create_task(flush_often())
             app: FastAPI = create_app(ground, signals=engine, changes=changes, blobs=blobs, last_used=last_used)
             config = uvicorn.Config(
                 app,
@@ -62,6 +83,10 @@ async def run_server(host: str, port: int, data: Path | None) -> int:
                 proxy_headers=False,
             )
             server = uvicorn.Server(config)
+            # The library would end the process by the same signal once more, before the engine is closed.
+            server.capture_signals = contextlib.nullcontext
+            for number in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(number, ask_to_stop, server)
             async with ground.database.transaction() as db:
                 link = await access.setup_link(db, ground.keys)
             address = ground.settings.public_url.rstrip("/") or f"http://{host}:{port}"
@@ -76,12 +101,18 @@ async def run_server(host: str, port: int, data: Path | None) -> int:
             flushing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await flushing
-            await last_used.flush(ground.database)
+            await flush()
             log.info("server.stopped")
             return 0 if server.started else 1
     except OneCloudError as error:
         print(f"onecloud: {error.message}", file=sys.stderr)
         return 1
+
+
+def ask_to_stop(server: Server) -> None:
+    """First signal: finish what is under way. Second: do not wait for open connections."""
+    server.force_exit = server.should_exit
+    server.should_exit = True
 
 
 def welcome(link: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import JSON, CursorResult, bindparam, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from onecloud.infra.db import UtcDateTime
+from onecloud.infra.db import UtcDateTime, database_time
 from onecloud.runs.model import (
     ENDED_STATES,
     LIVE_STATES,
@@ -100,6 +100,7 @@ async def add_run(db: AsyncSession, new: NewRun) -> RunRecord:
         variables=dict(new.variables),
         result_text="",
         fence=0,
+        created_at=database_time(),
     )
     row = (await db.execute(query.returning(ChainRunRow))).scalar_one()
     nodes = [
@@ -356,10 +357,8 @@ async def fail(db: AsyncSession, run_id: int, now: datetime, text: str) -> None:
 
 async def add_event(db: AsyncSession, run_id: int, kind: str) -> int:
     """Leave a message for the run's coordinator; gives its number."""
-    row = RunEventRow(run_id=run_id, kind=kind)
-    db.add(row)
-    await db.flush()
-    return row.id
+    query = insert(RunEventRow).values(run_id=run_id, kind=kind, created_at=database_time()).returning(RunEventRow.id)
+    return (await db.execute(query)).scalar_one()
 
 
 async def events_after(db: AsyncSession, run_id: int, after: int) -> list[tuple[int, str]]:

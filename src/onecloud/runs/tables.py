@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from onecloud.infra.db import Base, BigId, UtcDateTime, database_time
+from onecloud.infra.db import Base, BigId, UtcDateTime
 from onecloud.kernel.jsonvalue import Json
 
 
@@ -34,7 +34,7 @@ class ChainRunRow(Base):
     variables: Mapped[dict[str, Json]] = mapped_column(JSON)
     result_text: Mapped[str] = mapped_column(Text, default="")
     fence: Mapped[int] = mapped_column(Integer, default=0)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime, server_default=database_time())
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -89,4 +89,4 @@ class RunEventRow(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     run_id: Mapped[int] = mapped_column(BigId, ForeignKey("chain_run.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(20))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime, server_default=database_time())
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

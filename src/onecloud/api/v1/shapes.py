@@ -138,35 +138,38 @@ class Command(Shape):
 
 
 class ChainRun(Shape):
-    """One run of a chain; times are to the second."""
+    """One run of a chain; times are to the second.
+
+    What there is not (yet) is an empty text: the contract's types have no null.
+    """
 
     id: str
     chainId: str
     envId: str
-    userId: str | None
-    userName: str | None
-    startAt: str | None
-    endAt: str | None
-    pausedAt: str | None
-    resumedAt: str | None
+    userId: str
+    userName: str
+    startAt: str
+    endAt: str
+    pausedAt: str
+    resumedAt: str
     state: RunState
     launchType: LaunchType
     resultText: str
 
 
 class OutputVariables(Shape):
-    """Where a result's outputs are: inline or at a path."""
+    """A result's outputs: `data` is a JSON text of them all, `path` the address that lists them with their files."""
 
-    data: str | None
-    path: str | None
+    data: str
+    path: str
 
 
 class ChainRunNodeResult(Shape):
-    """One pass of a node; `iteratorValue` is null outside iterations."""
+    """One pass of a node; `iteratorValue` is empty outside iterations."""
 
     id: str
-    iteratorValue: str | None
-    outputLogUrl: str | None
+    iteratorValue: str
+    outputLogUrl: str
     outputVariables: OutputVariables
     state: ResultState
 
@@ -179,30 +182,30 @@ class ChainRunNode(Shape):
     name: str
     nodeType: NodeType
     iterable: bool
-    startAt: str | None
-    endAt: str | None
+    startAt: str
+    endAt: str
     state: NodeState
     results: list[ChainRunNodeResult]
 
 
 class ChainRunWithNodes(ChainRun):
-    """A run with its nodes. `rootCause` is required by the contract, which says no more of it."""
+    """A run with its nodes. `rootCause`: what failed first, in one sentence; null while nothing did."""
 
     nodes: list[ChainRunNode]
-    rootCause: Any
+    rootCause: str | None
 
 
 class ChainRunPage(Shape):
-    """A page of runs; `cursor` is null on the last one."""
+    """A page of runs; `cursor` is empty on the last one."""
 
-    cursor: str | None
+    cursor: str
     chainExecutors: list[ChainRun]
 
 
 class StartRequest(BaseModel):
-    """What a start needs."""
+    """What a start needs; a chain without runtime inputs needs nothing."""
 
-    runtimeVariables: dict[str, Any] = Field(description="The runtime inputs of the chain by name.")
+    runtimeVariables: dict[str, Any] | None = Field(None, description="The runtime inputs of the chain by name.")
 
 
 class WorkspacesResponse(Shape):
@@ -272,6 +275,7 @@ class ChainRunPageResponse(Shape):
 
 
 REFUSALS: Final = {
+    400: "The request cannot be read.",
     401: "The access token is missing, wrong, expired or revoked.",
     403: "The caller may not do this.",
     404: "There is no such thing, or the caller may not see it.",
