@@ -5,20 +5,19 @@ Each opens its own short transaction, so that a database that does not answer be
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from onecloud.access.guard import public
-from onecloud.infra.http import Ground, GroundPart
+from onecloud.infra.http import Ground, ground_of
 from onecloud.kernel.errors import Unauthenticated
 from onecloud.kernel.secret import Secret
 from onecloud.tokens import actions, rules
 from onecloud.tokens.actions.introspection import Active
 from onecloud.tokens.actions.refreshing import RefreshAsked
 from onecloud.tokens.format import TokenKind
-from onecloud.tokens.limits import OAuthLimits
 from onecloud.tokens.model import SCOPES, BearerProblem, Issued, OAuthRefusal
 from onecloud.tokens.oauth_form import Fields, check_public, client_claim, idempotency_key, invalid_request
 from onecloud.tokens.policy import policy_of
@@ -37,7 +36,6 @@ from onecloud.tokens.routes.oauth_wire import (
 from onecloud.tokens.shapes import IntrospectionOut, OAuthTokenOut, ServerMetadataOut
 
 router = APIRouter()
-Limits = Annotated[OAuthLimits, Depends(limits_of)]
 
 TOKEN: Final = "/oauth/token"  # noqa: S105 - an address
 REVOKE: Final = "/oauth/revoke"
@@ -67,7 +65,7 @@ _ON_INTROSPECT = documented(
 
 @router.post(TOKEN, response_model=OAuthTokenOut, **_ON_TOKEN)
 @public
-async def refresh_token(request: Request, ground: GroundPart, limits: Limits) -> Response:
+async def refresh_token(request: Request) -> Response:
     """Spend a refresh token for a new access token and a new refresh token.
 
     Each refresh token works once; using it again ends all tokens of its grant. With an `Idempotency-Key` header the
@@ -75,12 +73,12 @@ async def refresh_token(request: Request, ground: GroundPart, limits: Limits) ->
     """
 
     async def work() -> Response | OAuthRefusal:
-        asked = _refresh_asked(request, await fields_of(request))
+        asked, ground = _refresh_asked(request, await fields_of(request)), ground_of(request)
         async with ground.database.transaction() as db:
             outcome = await actions.refresh(db, ground.keys, policy_of(ground.settings), asked)
         return _tokens(outcome) if isinstance(outcome, Issued) else outcome
 
-    return await answered(request, limits, work)
+    return await answered(request, work)
 
 
 def _refresh_asked(request: Request, fields: Fields) -> RefreshAsked:
@@ -128,7 +126,7 @@ def _tokens(issued: Issued) -> Response:
 
 @router.post(REVOKE, status_code=200, response_class=Response, **_ON_REVOKE)
 @public
-async def revoke_token(request: Request, ground: GroundPart, limits: Limits) -> Response:
+async def revoke_token(request: Request) -> Response:
     """End a token; also 200 when it was never known.
 
     A refresh token takes every token of its grant with it; an access token leaves the refresh token alive.
@@ -136,12 +134,12 @@ async def revoke_token(request: Request, ground: GroundPart, limits: Limits) -> 
 
     async def work() -> Response | OAuthRefusal:
         fields = await fields_of(request)
-        client_id, token = _client_id(request, fields), _token(fields)
+        client_id, token, ground = _client_id(request, fields), _token(fields), ground_of(request)
         async with ground.database.transaction() as db:
             refusal = await actions.revoke_token(db, ground.keys, client_id, token, origin_of(request))
         return refusal or Response(status_code=200, headers=NO_STORE)
 
-    return await answered(request, limits, work)
+    return await answered(request, work)
 
 
 def _token(fields: Fields) -> Secret:
@@ -153,7 +151,7 @@ def _token(fields: Fields) -> Secret:
 
 @router.post(INTROSPECT, response_model=IntrospectionOut, **_ON_INTROSPECT)
 @public
-async def introspect_token(request: Request, ground: GroundPart, limits: Limits) -> Response:
+async def introspect_token(request: Request) -> Response:
     """Whether a token of the caller is live, and its facts; send a live access token in the Authorization header.
 
     Unknown, expired, revoked and other people's tokens all answer exactly `{"active": false}`.
@@ -163,18 +161,19 @@ async def introspect_token(request: Request, ground: GroundPart, limits: Limits)
         credentials = rules.bearer_token(request.headers.getlist("authorization"), list(request.query_params.keys()))
         if not isinstance(credentials, str):
             return _refuse_bearer(credentials)
+        ground = ground_of(request)
         try:
             async with ground.database.reading() as db:
                 caller = (await actions.authenticate(db, ground.keys, credentials)).principal
         except Unauthenticated as error:
             return _refuse_bearer(rules.invalid_token(error))
-        limits.take_introspection(caller.user_id)
+        limits_of(request).take_introspection(caller.user_id)
         token = _token(await fields_of(request))
         async with ground.database.reading() as db:
             active = await actions.introspect(db, ground.keys, caller, token)
         return _facts(active, _issuer(request, ground)) if active else JSONResponse({"active": False}, headers=NO_STORE)
 
-    return await answered(request, limits, work)
+    return await answered(request, work)
 
 
 def _refuse_bearer(problem: BearerProblem | None) -> Response:
@@ -199,8 +198,9 @@ def _facts(active: Active, issuer: str) -> Response:
 
 @router.get(METADATA)
 @public
-async def get_authorization_server(request: Request, response: Response, ground: GroundPart) -> ServerMetadataOut:
+async def get_authorization_server(request: Request, response: Response) -> ServerMetadataOut:
     """What this server offers to OAuth clients. Source: RFC 8414."""
+    ground = ground_of(request)
     issuer = _issuer(request, ground)
     # Without a public address the issuer is what this caller used: no cache may give it to another.
     response.headers["Cache-Control"] = "public, max-age=3600" if ground.settings.public_url else "private, max-age=60"

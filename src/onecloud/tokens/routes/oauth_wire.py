@@ -67,14 +67,12 @@ async def fields_of(request: Request) -> Fields:
     return accepted(read_fields(kind, bytes(body), list(request.query_params.keys())))
 
 
-async def answered(
-    request: Request, limits: OAuthLimits, work: Callable[[], Awaitable[Response | OAuthRefusal]]
-) -> Response:
+async def answered(request: Request, work: Callable[[], Awaitable[Response | OAuthRefusal]]) -> Response:
     """The answer of `work`; a refusal, a full count or a silent database answered in OAuth's words.
 
     A guess (a token or client that was never known) is counted against the address.
     """
-    ip = origin_of(request).ip
+    limits, ip = limits_of(request), origin_of(request).ip
     try:
         limits.check_address(ip)
         try:
