@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from onecloud.connector import FileRef
-from onecloud.connector.testing import Ended, FakeContext, run_command
+from onecloud.connector.testing import Ended, FakeContext, check_cancel, run_command
 from onecloud.connectors import find_command
 
 
@@ -357,3 +357,23 @@ async def test_what_the_disk_refuses_is_a_sentence_and_may_be_tried_again(ctx: F
     ended = await run(ctx, "copy", file="in/a.txt", destination="out/b/")
     assert (ended.exit_code, ended.retryable) == (2, True)
     assert "out" in ended.message
+
+
+async def test_a_cancelled_copy_leaves_nothing_behind(ctx: FakeContext) -> None:
+    with (ctx.files / "huge").open("wb") as file:
+        file.truncate(1 << 36)
+    command = find_command("files.copy")
+    assert command is not None
+    out = ctx.files / "out"
+    await check_cancel(
+        command, ctx, {"file": "huge", "destination": "out/"}, lambda: out.exists() and any(out.iterdir())
+    )
+    assert os.listdir(out) == []  # noqa: PTH208 - quicker than a thread
+
+
+@pytest.mark.parametrize("path", ["a\0b/c", "circle/a", "x" * 300 + "/a"])
+async def test_a_path_that_cannot_be_is_a_wrong_input(ctx: FakeContext, path: str) -> None:
+    (ctx.files / "circle").symlink_to("circle")
+    ended = await run(ctx, "copy", file=ctx.add_file("a", "x"), destination=path)
+    assert ended.exit_code in {1, 2}
+    assert (await run(ctx, "checksum", file=path)).exit_code in {1, 2, 4}

@@ -3,7 +3,7 @@
 from onecloud.connector.command import Command, Connector, ExitCode
 from onecloud.connector.context import Context, FileRef
 from onecloud.connector.fields import MULTILINE, FileOrPath, Inputs, Outputs, TextOrJson
-from onecloud.connector.folders import local_file
+from onecloud.connector.folders import local_file, safe_name
 from onecloud.connector.outcome import CommandFailed, Warned
 from onecloud.connector.stoppable import Stop, stoppable
 
@@ -22,5 +22,6 @@ __all__ = [
     "TextOrJson",
     "Warned",
     "local_file",
+    "safe_name",
     "stoppable",
 ]

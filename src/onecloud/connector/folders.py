@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,6 +26,12 @@ def allowed_path(text: str, folders: Sequence[Path]) -> Path:
         message = f"{text!r} is outside the folders that file commands may use ({listed}). Choose a path inside them."
         raise CommandFailed(1, message, retryable=False)
     return path
+
+
+def safe_name(name: str) -> str:
+    """The last part of a file's name, which may come from a stranger."""
+    last = re.split(r"[/\\]", name)[-1].replace("\0", "")
+    return last if last not in {"", ".", ".."} else "file"
 
 
 async def local_file(ctx: Context, file: FileOrPath) -> tuple[Path, str]:

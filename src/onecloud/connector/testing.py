@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
@@ -131,9 +133,9 @@ class FakeContext(Context):
         return self.content(file).decode()
 
     def world(self) -> Mapping[str, str]:
-        """What is in the allowed folders: relative path → hash of the content."""
+        """What is in the allowed folders: relative path → hash of the content; of an SQLite database, of its rows."""
         found = {
-            str(path.relative_to(folder.parent)): _hash(path) if path.is_file() else "folder"
+            str(path.relative_to(folder.parent)): _content_hash(path) if path.is_file() else "folder"
             for folder in (self.files, *self.other_folders)
             for path in folder.rglob("*")
         }
@@ -143,6 +145,15 @@ class FakeContext(Context):
         size_bytes, blob = path.stat().st_size, _hash(path)
         path.replace(self._root / "store" / blob)
         return FileRef(name=name, blob=blob, size_bytes=size_bytes, media_type=media_type or "application/octet-stream")
+
+
+def _content_hash(path: Path) -> str:
+    with path.open("rb") as file:
+        if not file.read(16).startswith(b"SQLite format 3"):
+            return _hash(path)
+    # Its bytes count every change; what matters is what it holds.
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        return hashlib.sha256("\n".join(database.iterdump()).encode()).hexdigest()
 
 
 def _hash(path: Path) -> str:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from pydantic import Field
 
-from onecloud.connector import Command, CommandFailed, Context, FileOrPath, FileRef, Inputs, Outputs, Stop, Warned
+from onecloud.connector import (
+    Command,
+    CommandFailed,
+    Context,
+    FileOrPath,
+    FileRef,
+    Inputs,
+    Outputs,
+    Stop,
+    Warned,
+    safe_name,
+)
 from onecloud.connectors.files.endings import (
     DISK,
     ERROR,
@@ -18,7 +30,7 @@ from onecloud.connectors.files.endings import (
     nothing,
     on_disk,
 )
-from onecloud.connectors.files.places import WILDCARDS, Found, safe_name, shown, sources
+from onecloud.connectors.files.places import WILDCARDS, Found, shown, sources
 from onecloud.connectors.files.streams import copy_file, refuse_taken
 
 
@@ -70,7 +82,7 @@ def _to_disk(stop: Stop, ctx: Context, found: list[Found], inputs: CopyInputs) -
         target_of(ctx, inputs.destination, safe_name(inputs.name) if inputs.name else item.inner, alone=alone)
         for item in found
     ]
-    twice = next((t for t in targets if targets.count(t) > 1), None) if len(targets) < 1000 else None
+    twice = next((target for target, times in Counter(targets).items() if times > 1), None)
     if twice is not None:
         message = f"Two of the files would both become {shown(ctx, twice)}. Copy them one by one."
         raise CommandFailed(ERROR.code, message, retryable=False)

@@ -18,10 +18,10 @@ from onecloud.connector import (
     Outputs,
     Stop,
     TextOrJson,
+    safe_name,
 )
 from onecloud.connector.fields import TextEncoding
 from onecloud.connectors.files.endings import DISK, ERROR, SUCCESS, on_disk
-from onecloud.connectors.files.places import safe_name
 
 
 class CreateInputs(Inputs):

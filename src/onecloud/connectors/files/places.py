@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Final
 
-from onecloud.connector import CommandFailed, Context, FileOrPath, FileRef, Stop
+from onecloud.connector import CommandFailed, Context, FileOrPath, FileRef, Stop, safe_name
 from onecloud.connectors.files.endings import NOT_FOUND, on_disk
 
 _WILD: Final = re.compile(r"[*?\[]")
@@ -108,12 +108,6 @@ def shown(ctx: Context, path: Path) -> str:
     """The path as chains write it: from the files folder on, or whole when it is elsewhere."""
     home = ctx.folder_path(".")
     return path.relative_to(home).as_posix() if path.is_relative_to(home) else str(path)
-
-
-def safe_name(name: str) -> str:
-    """The last part of a file's name, which may come from a stranger."""
-    last = re.split(r"[/\\]", name)[-1].replace("\0", "")
-    return last if last not in {"", ".", ".."} else "file"
 
 
 async def sources(ctx: Context, items: FileOrPath | Sequence[FileOrPath]) -> list[Found]:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from pydantic import Field
 
-from onecloud.connector import Command, CommandFailed, Context, FileOrPath, FileRef, Inputs, Outputs, Stop
+from onecloud.connector import Command, CommandFailed, Context, FileOrPath, FileRef, Inputs, Outputs, Stop, safe_name
 from onecloud.connectors.files.archive import check_directory_size, checked_members
 from onecloud.connectors.files.copy import target_of
 from onecloud.connectors.files.endings import DISK, ERROR, EXISTS, NOT_FOUND, SUCCESS, on_disk
-from onecloud.connectors.files.places import one_source, safe_name, shown
+from onecloud.connectors.files.places import one_source, shown
 from onecloud.connectors.files.streams import CHUNK_BYTES, copy_file, refuse_taken
 
 

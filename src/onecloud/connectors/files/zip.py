@@ -9,9 +9,9 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from onecloud.connector import Command, CommandFailed, Context, FileOrPath, FileRef, Inputs, Outputs, Stop
+from onecloud.connector import Command, CommandFailed, Context, FileOrPath, FileRef, Inputs, Outputs, Stop, safe_name
 from onecloud.connectors.files.endings import DISK, ERROR, NOT_FOUND, SUCCESS, on_disk
-from onecloud.connectors.files.places import WILDCARDS, Found, safe_name, sources
+from onecloud.connectors.files.places import WILDCARDS, Found, sources
 from onecloud.connectors.files.streams import pour
 
 # The first moment that a zip archive can write down. Stored files have no time of their own; a fixed one makes a

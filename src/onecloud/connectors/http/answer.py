@@ -12,7 +12,7 @@ from typing import IO, Final
 import httpx2
 from pydantic import JsonValue
 
-from onecloud.connector import CommandFailed, Context, FileRef
+from onecloud.connector import CommandFailed, Context, FileRef, safe_name
 from onecloud.connectors.http.failures import ERROR
 from onecloud.connectors.http.shapes import RequestInputs, RequestOutputs
 
@@ -52,7 +52,7 @@ async def outputs_of(ctx: Context, response: httpx2.Response, inputs: RequestInp
         path.write_bytes(content)
     file: FileRef | None = None
     if text is None:
-        file = await ctx.save_file(path, inputs.response_name or _name(response), _media_type(response))
+        file = await ctx.save_file(path, safe_name(inputs.response_name or _name(response)), _media_type(response))
     return RequestOutputs(
         status_code=response.status_code,
         headers=dict(response.headers),
@@ -125,5 +125,4 @@ def _name(response: httpx2.Response) -> str:
     """The name that the server gives, else the last part of the address."""
     head = Message()
     head["Content-Disposition"] = response.headers.get("content-disposition", "")
-    name = re.split(r"[/\\]", head.get_filename() or response.url.path.rstrip("/"))[-1]
-    return name if name not in {"", ".", ".."} else "response"
+    return head.get_filename() or response.url.path.rstrip("/") or "response"

@@ -20,6 +20,7 @@ from onecloud.connector import (
     Outputs,
     Stop,
     Warned,
+    safe_name,
     stoppable,
 )
 from onecloud.connectors.json.paths import MISSING, Path
@@ -167,7 +168,7 @@ async def run(ctx: Context, inputs: ArrayToCsvInputs) -> ArrayToCsvOutputs | War
     source, value = await path_or_value(ctx, inputs.data, exact=True)
     target = ctx.workdir / "table.csv"
     columns, tally = await stoppable(ctx, _write, source, value, target, inputs, ctx.memory_limit_bytes)
-    file = await ctx.save_file(target, inputs.name, "text/csv")
+    file = await ctx.save_file(target, safe_name(inputs.name), "text/csv")
     ctx.log(f"{tally.rows} rows, {len(columns)} columns")
     outputs = ArrayToCsvOutputs(file=file, row_count=tally.rows, columns=columns, mismatch_count=tally.mismatches)
     if tally.mismatches:

@@ -12,7 +12,17 @@ from typing import IO, Final, Literal
 
 from pydantic import Field, JsonValue
 
-from onecloud.connector import Command, CommandFailed, Context, ExitCode, FileRef, Inputs, Outputs, Stop, stoppable
+from onecloud.connector import (
+    Command,
+    CommandFailed,
+    Context,
+    ExitCode,
+    FileRef,
+    Inputs,
+    Outputs,
+    Stop,
+    stoppable,
+)
 from onecloud.connector.fields import TextEncoding
 from onecloud.connectors.json.text import Delimiter
 
@@ -150,7 +160,7 @@ async def run(ctx: Context, inputs: CsvToJsonInputs) -> CsvToJsonOutputs:
         ) from error
     rows = await ctx.in_thread(_value, target, array=inputs.layout == "array")
     media_type = "application/json" if inputs.layout == "array" else "application/x-ndjson"
-    file = await ctx.save_file(target, inputs.name, media_type)
+    file = await ctx.save_file(target, safe_name(inputs.name), media_type)
     ctx.log(f"{count} rows, {len(columns)} columns" + ("" if rows is not None else "; too large for a value"))
     return CsvToJsonOutputs(file=file, rows=rows, row_count=count, columns=columns)
 

@@ -18,6 +18,7 @@ from onecloud.connector import (
     Outputs,
     Stop,
     Warned,
+    safe_name,
     stoppable,
 )
 from onecloud.connectors.json.paths import Path
@@ -81,7 +82,7 @@ async def run(ctx: Context, inputs: QueryInputs) -> QueryOutputs | Warned:
     if inputs.result == "file" or size > VALUE_BYTES:
         path = ctx.workdir / "result.json"
         await ctx.in_thread(path.write_text, text, "utf-8")
-        file = await ctx.save_file(path, inputs.name, "application/json")
+        file = await ctx.save_file(path, safe_name(inputs.name), "application/json")
         outputs = QueryOutputs(value=None, text="", count=count, file=file)
     else:
         outputs = QueryOutputs(value=found, text=found if isinstance(found, str) else text, count=count, file=None)
