@@ -21,6 +21,7 @@ from onecloud.connector import (
     Inputs,
     Outputs,
     Stop,
+    safe_name,
     stoppable,
 )
 from onecloud.connector.fields import TextEncoding
