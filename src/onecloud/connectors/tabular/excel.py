@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 from zipfile import BadZipFile
 
 from openpyxl import Workbook, load_workbook
@@ -33,21 +33,26 @@ def sheet_to_csv(stop: Stop, path: Path, label: str, sheet: str, target: Path) -
     Raises: CommandFailed (exit code 2) when it is no workbook or has no such sheet.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("rb") as source:
+        book = _book(source, label)
+        try:
+            if sheet and sheet not in book.sheetnames:
+                there = ", ".join(repr(name) for name in book.sheetnames)
+                raise CommandFailed(2, f"{label} has no sheet {sheet!r}. It has {there}.", retryable=False)
+            rows = book[sheet or book.sheetnames[0]].iter_rows(values_only=True)
+            with target.open("w", encoding="utf-8", newline="") as out:
+                _write_csv(stop, rows, label, csv.writer(out, lineterminator="\n").writerow)
+        finally:
+            book.close()
+    return target
+
+
+def _book(source: BinaryIO, label: str) -> Workbook:
     try:
-        book = load_workbook(path.open("rb"), read_only=True, data_only=True)
+        return load_workbook(source, read_only=True, data_only=True)
     except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
         message = f"{label} cannot be read as an Excel workbook (.xlsx): {error}. Choose its format."
         raise CommandFailed(2, message, retryable=False) from error
-    try:
-        if sheet and sheet not in book.sheetnames:
-            there = ", ".join(repr(name) for name in book.sheetnames)
-            raise CommandFailed(2, f"{label} has no sheet {sheet!r}. It has {there}.", retryable=False)
-        rows = book[sheet or book.sheetnames[0]].iter_rows(values_only=True)
-        with target.open("w", encoding="utf-8", newline="") as out:
-            _write_csv(stop, rows, label, csv.writer(out, lineterminator="\n").writerow)
-    finally:
-        book.close()
-    return target
 
 
 def _write_csv(stop: Stop, rows: Iterable[Sequence[object]], label: str, write: Callable[[list[str]], object]) -> None:
