@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import sqlalchemy
@@ -133,6 +134,8 @@ class Durable:
             return
         await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
         self._workflow = None
+        # The library had put its own thread pool, closed by now, into this loop.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
         if self._engine is not None:
             self._engine.dispose()
 

@@ -55,6 +55,8 @@ class Engine:
         self._threads = ThreadPoolExecutor(ground.settings.node_slots, "command")
         self._recorder = Recorder(ground.database)
         self._live: dict[int, Turns] = {}
+        self._coordinators: set[asyncio.Task[object]] = set()
+        self._prepared: dict[int, tuple[Plan, frozenset[str]]] = {}
         self._background: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -69,8 +71,10 @@ class Engine:
 
     async def close(self) -> None:
         """End what runs here; the runs stay in the journal and go on at the next start."""
-        for turns in list(self._live.values()):
-            await turns.close()
+        # Cancelled, not ended: a coordinator that is cancelled leaves nothing in the journal.
+        for coordinator in self._coordinators:
+            coordinator.cancel()
+        await asyncio.gather(*self._coordinators, return_exceptions=True)
         await self._durable.close()
         for task in self._background:
             task.cancel()
@@ -101,6 +105,10 @@ class Engine:
 
     async def _coordinate(self, run_id: int) -> str:
         """The body of a run's workflow: a deterministic function of the definition and the journal."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._coordinators.add(task)
+        task.add_done_callback(self._coordinators.discard)
         try:
             record = await self._recorder.take_up(run_id)
             if record is None:
@@ -119,7 +127,7 @@ class Engine:
     async def _run(self, record: RunRecord) -> str:
         async with self._ground.database.reading() as db:
             version = await chains.version(db, record.version_id)
-            plan, asked = prepared(version)
+            plan, asked = self._prepare(version)
             environment = (
                 (await workspaces.get_environment(db, record.environment_id)).name if ENVIRONMENT in asked else ""
             )
@@ -157,6 +165,15 @@ class Engine:
             await turns.close()
             self._changes.notify(record.id)
             shutil.rmtree(self._ground.settings.data / "work" / str(record.id), ignore_errors=True)
+
+    def _prepare(self, version: Version) -> tuple[Plan, frozenset[str]]:
+        """The plan of a version, and the system values it asks for; kept, since a version never changes."""
+        if version.id not in self._prepared:
+            if len(self._prepared) >= MOST_PREPARED:
+                self._prepared.clear()
+            plan = plan_of(version.definition)
+            self._prepared[version.id] = plan, system_values_asked(plan)
+        return self._prepared[version.id]
 
     # --- in the background ---
 
@@ -209,24 +226,14 @@ def show_states(world: RunWorld, effects: tuple[Effect, ...]) -> None:
             world.facts[effect.key] = {**before, "status": state.value}
 
 
-_prepared: dict[int, tuple[Plan, frozenset[str]]] = {}
-
-
-def prepared(version: Version) -> tuple[Plan, frozenset[str]]:
-    """The plan of a version, and which system values its nodes refer to; kept, since a version never changes."""
-    found = _prepared.get(version.id)
-    if found is None:
-        plan = plan_of(version.definition)
-        asked = {
-            reference.name
-            for node in plan.nodes.values()
-            for _, reference in references(node.inputs)
-            if reference.scope == "system"
-        }
-        if len(_prepared) >= MOST_PREPARED:
-            _prepared.clear()
-        found = _prepared[version.id] = plan, frozenset(asked)
-    return found
+def system_values_asked(plan: Plan) -> frozenset[str]:
+    """The system values that the nodes of a plan refer to."""
+    return frozenset(
+        reference.name
+        for node in plan.nodes.values()
+        for _, reference in references(node.inputs)
+        if reference.scope == "system"
+    )
 
 
 def known_of(

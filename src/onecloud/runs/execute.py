@@ -35,6 +35,11 @@ from onecloud.variables.rules import look_up, resolve
 SHORTEST_MASKED: Final = 4
 SEALED_OUTPUTS: Final = "outputs"
 
+INTERRUPTED: Final = (
+    "Interrupted: the server stopped while this command ran, and it must not be run twice unasked. "
+    "Check what it did, then run the chain again."
+)
+
 STATE_OF: Mapping[str, NodeState] = {
     "success": NodeState.SUCCEEDED,
     "warning": NodeState.WARNED,
@@ -75,8 +80,8 @@ class Ended:
     outputs: Mapping[str, Json] | None = None
 
 
-async def run_attempt(world: RunWorld, node: Node, attempt: int) -> Outcome:
-    """Run the node's command once.
+async def run_attempt(world: RunWorld, node: Node, attempt: int, *, interrupted: bool = False) -> Outcome:
+    """Run the node's command once. `interrupted`: a process that died had begun this attempt.
 
     Raises: asyncio.CancelledError only.
     """
@@ -94,6 +99,8 @@ async def run_attempt(world: RunWorld, node: Node, attempt: int) -> Outcome:
             raise CommandFailed(1, f"there is no command {node.command!r} on this server", retryable=False)
         connection = await _connection(world, node)
         inputs = _resolved(world, node, command)
+        if interrupted and not command.may_run_again(inputs):
+            raise CommandFailed(1, INTERRUPTED, retryable=False)
         context = AttemptContext(
             run_id=world.run.id,
             key=node.key,

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from onecloud import connectors
 from onecloud.infra.db import Database
 from onecloud.kernel.jsonvalue import Json
 from onecloud.runs import store
@@ -25,7 +24,6 @@ from onecloud.runs.model import (
     Effect,
     Event,
     NodeFinished,
-    NodeState,
     Resumed,
     RetryAt,
     RetryDue,
@@ -156,22 +154,17 @@ class Turns:
             await self._write((), effects)
             self._world.on_change()
         for key, attempt in missing.items():
-            row = self._found.get((key, attempt))
-            command = connectors.find_command(self._plan.nodes[key].command)
-            if row is not None and command is not None and not command.repeatable:
-                self._done.append(_interrupted(row))
-                self._tasks[key, attempt] = _no_task()
-            else:
-                self._start(key, attempt)
+            self._start(key, attempt, interrupted=(key, attempt) in self._found)
 
-    def _start(self, key: str, attempt: int) -> None:
+    def _start(self, key: str, attempt: int, *, interrupted: bool = False) -> None:
         # An empty context: a command must not look like a part of the workflow's step to the engine.
         create = asyncio.get_running_loop().create_task
-        self._tasks[key, attempt] = contextvars.Context().run(create, self._attempt(key, attempt))
+        self._tasks[key, attempt] = contextvars.Context().run(create, self._attempt(key, attempt, interrupted))
 
-    async def _attempt(self, key: str, attempt: int) -> None:
+    async def _attempt(self, key: str, attempt: int, interrupted: bool) -> None:  # noqa: FBT001 - passed on
         async with self._slots:
-            outcome = await run_attempt(self._world, self._plan.nodes[key], attempt)
+            node = self._plan.nodes[key]
+            outcome = await run_attempt(self._world, node, attempt, interrupted=interrupted)
         self._done.append(outcome)
         self._wake.set()
 
@@ -244,28 +237,3 @@ class Turns:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _no_task() -> asyncio.Task[None]:
-    """A task that has nothing to do; marks an attempt as dealt with."""
-    return asyncio.get_running_loop().create_task(asyncio.sleep(0))
-
-
-def _interrupted(row: ResultRecord) -> Outcome:
-    message = (
-        "Interrupted: the server stopped while this command ran, and it must not be run twice unasked. "
-        "Check what it did, then run the chain again."
-    )
-    return Outcome(
-        key=row.key,
-        attempt=row.attempt,
-        state=NodeState.ERRORED,
-        exit_code=1,
-        retryable=False,
-        message=message,
-        outputs=None,
-        outputs_sealed=None,
-        outputs_key=None,
-        ended_at=datetime.now(UTC),
-        facts={"status": NodeState.ERRORED.value, "exit_code": 1, "message": message},
-    )

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.chains import actions as chains
 from onecloud.chains.catalog import catalog
-from onecloud.chains.model import Definition, Version
-from onecloud.chains.shapes import Graph, graph_of
+from onecloud.chains.model import Version
+from onecloud.chains.shapes import graph_of
 from onecloud.infra.blobs import Blobs
 from onecloud.kernel.errors import NotFound
 from onecloud.kernel.principal import Principal
@@ -72,17 +72,5 @@ async def result_with_command(db: AsyncSession, caller: Principal, result_id: st
 def shape(blobs: Blobs, seen: RunView) -> RunOut:
     """The run as API v2 shows it; log sizes are read from the files, so they grow while a command runs."""
     sizes = {row.id: blobs.size(row.log_key) for row in seen.results}
-    graph = _graph(seen.run.chain_id, seen.version.id, seen.version.definition)
+    graph = graph_of(seen.run.chain_id, seen.version.definition, catalog())
     return run_out(seen.run, seen.version, graph, seen.nodes, seen.results, sizes)
-
-
-_graphs: dict[int, Graph] = {}
-
-
-def _graph(chain_id: int, version_id: int, definition: Definition) -> Graph:
-    # A version never changes, so its graph does not either.
-    if version_id not in _graphs:
-        if len(_graphs) > 500:  # noqa: PLR2004 - plenty for what is being looked at, small enough to forget
-            _graphs.clear()
-        _graphs[version_id] = graph_of(chain_id, definition, catalog())
-    return _graphs[version_id]
