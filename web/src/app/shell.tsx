@@ -22,7 +22,7 @@ function Brand() {
 export function Shell({ session, children }: { session: SessionOut; children: ReactNode }) {
   const [opened, menu] = useDisclosure(false);
   const path = useRouterState({ select: (state) => state.location.pathname });
-  useFocusOnArrival(path);
+  useFocusOnArrival();
   // biome-ignore lint/correctness/useExhaustiveDependencies: arriving on another page closes the menu
   useEffect(() => menu.close(), [path]);
   return (

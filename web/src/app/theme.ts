@@ -60,6 +60,10 @@ export const theme = createTheme({
   defaultRadius: "md",
   cursorType: "pointer",
   respectReducedMotion: true,
+  components: {
+    // The placeholder is a focusable element without a role of a menu item, which no menu may contain.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
+  },
 });
 
 /** Every text colour here keeps 4.5:1 against panel and ground in its scheme (WCAG 2.2, 1.4.3). */

@@ -32,7 +32,7 @@ export function ConfirmDialog({ opened, title, confirm, danger = false, onConfir
           <Button variant="default" onClick={close} data-autofocus>
             Cancel
           </Button>
-          <Button color={danger ? "red.8" : undefined} loading={action.pending} onClick={() => void action.run()}>
+          <Button color={danger ? "red.9" : undefined} loading={action.pending} onClick={() => void action.run()}>
             {confirm}
           </Button>
         </Group>

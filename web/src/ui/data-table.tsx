@@ -8,7 +8,8 @@ type Props<T> = { label: string; columns: Column<T>[]; items: T[]; keyOf: (item:
 /** A table that turns into labelled cards on a narrow screen. `hidden` keeps a column's title for screen readers only. */
 export function DataTable<T>({ label, columns, items, keyOf }: Props<T>) {
   return (
-    <div className={classes.scroll}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section className={classes.scroll} aria-label={`${label}, table`} tabIndex={0}>
       {/* The roles are said again because `display: block` on a narrow screen takes a table's own away. */}
       {/* biome-ignore lint/a11y/noRedundantRoles: see above */}
       <table className={classes.table} role="table" aria-label={label}>
@@ -36,6 +37,6 @@ export function DataTable<T>({ label, columns, items, keyOf }: Props<T>) {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

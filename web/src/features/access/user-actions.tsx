@@ -10,7 +10,7 @@ type Props = { person: PersonOut; onAct: (act: UserAct) => void };
 
 export function UserActions({ person, onAct }: Props) {
   return (
-    <Menu position="bottom-end" shadow="md">
+    <Menu position="bottom-end" shadow="md" portalProps={{ target: "#content" }}>
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${personName(person)}`}>
           <IconDots size={18} aria-hidden="true" />
@@ -26,7 +26,7 @@ export function UserActions({ person, onAct }: Props) {
         {person.disabled ? (
           <Menu.Item onClick={() => onAct("enable")}>Enable</Menu.Item>
         ) : (
-          <Menu.Item color="red" onClick={() => onAct("disable")}>
+          <Menu.Item c="var(--oc-bad)" onClick={() => onAct("disable")}>
             Disable
           </Menu.Item>
         )}

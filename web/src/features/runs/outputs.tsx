@@ -58,7 +58,7 @@ function Output({ output }: { output: OutputOut }) {
   return (
     <li className={classes.output}>
       <div className={classes.head}>
-        <h4>{output.title || output.name}</h4>
+        <h3>{output.title || output.name}</h3>
         <span className={classes.kind}>{output.kind}</span>
         {output.kind === "file" || output.masked || text === "" ? null : (
           <CopyButton text={text} what={output.title || output.name} compact />

@@ -84,7 +84,7 @@ export function AccessEnabled({ access, onRevoked, onChanged }: Props) {
         <AdvancedSettings>
           <Life access={access} onChanged={onChanged} />
         </AdvancedSettings>
-        <Button color="red.8" variant="outline" className={classes.revoke} onClick={ask.open}>
+        <Button variant="default" className={classes.revoke} onClick={ask.open}>
           Revoke API Access
         </Button>
       </div>

@@ -18,7 +18,7 @@ export function toElk(graph: Graph): ElkNode {
     layoutOptions: {
       "elk.algorithm": "layered",
       "elk.direction": "DOWN",
-      "elk.spacing.nodeNode": "28",
+      "elk.spacing.nodeNode": "22",
       "elk.layered.spacing.nodeNodeBetweenLayers": "46",
       "elk.layered.nodePlacement.strategy": "NETWORK_SIMPLEX",
       "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",

@@ -16,7 +16,7 @@ function Face({ data }: { data: CardData }) {
       <span className={classes.sign}>
         <CommandIcon command={node.command} />
       </span>
-      <span className={classes.words}>
+      <span className={classes.words} title={node.name}>
         <strong>{node.name}</strong>
         <small>{node.command_title}</small>
       </span>
