@@ -184,6 +184,7 @@ async def test_a_column_goes_where_it_should(ctx: FakeContext, more: dict[str, A
         ({"name": "ID", "value": "x"}, "has a column 'ID' already"),
         ({"name": "x", "value": "nothing + 1", "kind": "expression"}, '"nothing" not found'),
         ({"name": "x", "value": "1) AS x, (2", "kind": "expression"}, "more than one"),
+        ({"name": "x", "value": "1) FROM input; SELECT (2", "kind": "expression"}, "one SELECT"),
         (
             {"name": "x", "value": "(SELECT content FROM read_text('/etc/hostname'))", "kind": "expression"},
             "SQL may read",

@@ -6,12 +6,11 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Final, Literal
 
-import duckdb
 from pydantic import AfterValidator, Field, JsonValue
 
-from onecloud.connector import MULTILINE, Command, CommandFailed, Context, Inputs
+from onecloud.connector import MULTILINE, Command, Context, Inputs
 from onecloud.connectors.tabular.engine import Ground, Table
-from onecloud.connectors.tabular.faults import EXIT_CODES, explained
+from onecloud.connectors.tabular.faults import EXIT_CODES
 from onecloud.connectors.tabular.result import CsvResult, TableResult
 from onecloud.connectors.tabular.source import TypedSource
 from onecloud.connectors.tabular.transform import Target, transform
@@ -73,8 +72,8 @@ class AdvancedQueryOutputs(TableResult):
 async def run(ctx: Context, inputs: AdvancedQueryInputs) -> AdvancedQueryOutputs:
     """Run the SELECT and store its result."""
 
-    def build(ground: Ground, tables: Sequence[Table]) -> str:
-        return checked(ground, inputs.sql, tables)
+    def build(ground: Ground, _: Sequence[Table]) -> str:
+        return ground.one_select(inputs.sql)
 
     target = Target(
         inputs.result_name or f"result.{inputs.result_format}",
@@ -85,22 +84,6 @@ async def run(ctx: Context, inputs: AdvancedQueryInputs) -> AdvancedQueryOutputs
     result = await transform(ctx, {table.name: table for table in inputs.tables}, build, target)
     first = next(iter(result.preview[0].values()), None) if result.preview else None
     return AdvancedQueryOutputs(**{name: getattr(result, name) for name in TableResult.model_fields}, first_value=first)
-
-
-def checked(ground: Ground, sql: str, tables: Sequence[Table]) -> str:
-    """The SQL, if it is one SELECT.
-
-    Raises: CommandFailed (exit code 3) when it is anything else.
-    """
-    try:
-        statements = ground.db.extract_statements(sql)
-    except duckdb.Error as error:
-        raise explained(error, ground.labels, {table.name: table.names for table in tables}) from error
-    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-        kinds = ", ".join(statement.type.name for statement in statements) or "nothing"
-        message = f"Advanced Query takes one SELECT, and this is {kinds}. Write several steps as WITH … SELECT."
-        raise CommandFailed(3, message, retryable=False)
-    return statements[0].query
 
 
 COMMAND: Final = Command(

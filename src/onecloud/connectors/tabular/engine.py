@@ -89,6 +89,19 @@ class Ground:
         except duckdb.Error as error:
             raise explained(error, self.labels, {table.name: table.names for table in self.tables}) from error
 
+    def one_select(self, sql: str) -> str:
+        """The SQL, if it is one SELECT; whatever a person wrote passes here before it is run.
+
+        Raises: CommandFailed (exit code 3) when it is anything else.
+        """
+        with self.guarded():
+            statements = self.db.extract_statements(sql)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            kinds = ", ".join(statement.type.name for statement in statements) or "nothing"
+            message = f"The SQL must be one SELECT, and it is {kinds}. Write several steps as WITH … SELECT."
+            raise CommandFailed(3, message, retryable=False)
+        return statements[0].query
+
     def columns(self, sql: str) -> tuple[Column, ...]:
         """The columns that a query gives."""
         return tuple(Column(str(row[0]), str(row[1])) for row in self.run(f"DESCRIBE {sql}"))
@@ -154,6 +167,6 @@ def open_ground(stop: Stop, scratch: Path, memory_limit_bytes: int, inputs: Sequ
         db.execute(f"SET allowed_directories = {quoting.listing([str(out) + '/'])}")
         db.execute("SET enable_external_access = false")
         db.execute("SET lock_configuration = true")
-        yield Ground(stop, db, out)
+        yield Ground(stop, db, out, labels={str(out): "the result", str(spill): "the disk"})
     finally:
         db.close()

@@ -65,7 +65,7 @@ async def run(ctx: Context, inputs: InsertColumnInputs) -> TableResult:
         value = quoting.literal(inputs.value)
         if inputs.kind == "expression":
             value = f"(\n{inputs.value}\n)"
-            if len(ground.columns(f"SELECT {value} FROM input")) != 1:
+            if len(ground.columns(ground.one_select(f"SELECT {value} FROM input"))) != 1:
                 raise CommandFailed(3, f"{inputs.value!r} is more than one expression. Give one.", retryable=False)
         at = position(inputs.place, inputs.column, table.names)
         listed = [quoting.name(name) for name in table.names]
