@@ -16,7 +16,8 @@ FLAG: Final[Schema] = {"type": "boolean"}
 ROW: Final[Schema] = {"type": "string", "pattern": r"^[1-9][0-9]*$"}
 GUID: Final = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 EXACT_TIME: Final[Schema] = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}$"}
-SECOND_TIME: Final[Schema] = {"type": ["string", "null"], "pattern": r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$"}
+# Empty when there is no such moment (yet): the contract's type is a text without null.
+SECOND_TIME: Final[Schema] = {"type": "string", "pattern": r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)?$"}
 COLOR: Final[Schema] = {"type": "string", "pattern": "^#[0-9A-Fa-f]{6}$"}
 
 
@@ -100,8 +101,8 @@ RUN_FIELDS: Final[dict[str, Schema]] = {
     "id": ROW,
     "chainId": ROW,
     "envId": ROW,
-    "userId": TEXT_OR_NULL,
-    "userName": TEXT_OR_NULL,
+    "userId": TEXT,
+    "userName": TEXT,
     "startAt": SECOND_TIME,
     "endAt": SECOND_TIME,
     "pausedAt": SECOND_TIME,
@@ -113,9 +114,9 @@ RUN_FIELDS: Final[dict[str, Schema]] = {
 RUN: Final = exactly(**RUN_FIELDS)
 RESULT: Final = exactly(
     id=TEXT,
-    iteratorValue=TEXT_OR_NULL,
-    outputLogUrl=TEXT_OR_NULL,
-    outputVariables=exactly(data=TEXT_OR_NULL, path=TEXT_OR_NULL),
+    iteratorValue=TEXT,
+    outputLogUrl=TEXT,
+    outputVariables=exactly(data=TEXT, path=TEXT),
     state=one_of("active", "errored", "skipped", "warned", "succeeded", "stopped"),
 )
 RUN_NODE: Final = exactly(
@@ -129,8 +130,8 @@ RUN_NODE: Final = exactly(
     state=one_of("sleeping", "paused", "skipped", "errored", "warned", "succeeded"),
     results=each(RESULT),
 )
-RUN_WITH_NODES: Final = exactly(**RUN_FIELDS, nodes=each(RUN_NODE), rootCause={})
-RUN_PAGE: Final = exactly(cursor=TEXT_OR_NULL, chainExecutors=each(RUN))
+RUN_WITH_NODES: Final = exactly(**RUN_FIELDS, nodes=each(RUN_NODE), rootCause=TEXT_OR_NULL)
+RUN_PAGE: Final = exactly(cursor=TEXT, chainExecutors=each(RUN))
 ERROR: Final = exactly(
     error={"type": "string", "pattern": "^[a-z0-9_.]+$"}, error_description={"type": "string", "minLength": 1}
 )
