@@ -131,7 +131,8 @@ def raised_in(path: Path) -> list[Raised]:
             if not (isinstance(node, ast.Call) and len(node.args) >= 2):
                 continue
             kind = ast.unparse(node.func).split(".")[-1]
-            if kind in STATUS:
+            # An error made from another one keeps its code.
+            if kind in STATUS and not ast.unparse(node.args[0]).endswith(".code"):
                 sentence = words(node.args[1], scope).replace("|", "\\|").strip()
                 code = words(node.args[0], scope)
                 place = f"{path.relative_to(ROOT)}:{node.lineno}"

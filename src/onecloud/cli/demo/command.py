@@ -92,7 +92,7 @@ def _say_how_to_sign_in(address: str, email: str, password: str, data: Path) -> 
         f"\n   The server keeps running:  {address}\n"
         f"   Sign in with              {email}\n"
         f"   and the password          {password}\n"
-        f"\n   API documentation: {address}/api/docs   Data and log: {data}   Stop: Ctrl-C",
+        f"\n   Data and log: {data}   The API, described: {address}/api/openapi.json   Stop: Ctrl-C",
         flush=True,
     )
 

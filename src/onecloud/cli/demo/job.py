@@ -73,7 +73,10 @@ def started(api: Api, environment: str, chain: str, variables: dict[str, Any]) -
         if run["state"] != seen:
             seen = run["state"]
             print(f"   … run {run['id']} is {seen}", flush=True)
-    return api.get(f"/api/v1/execute/chain_run/{run['id']}/nodes")["data"]
+    ended = api.get(f"/api/v1/execute/chain_run/{run['id']}/nodes")["data"]
+    for name, state in states_of(ended).items():
+        print(f"     {state:<10} {name}", flush=True)
+    return ended
 
 
 def states_of(run: dict[str, Any]) -> dict[str, str]:
