@@ -82,6 +82,11 @@ def small_app(ground: Ground) -> FastAPI:
     return app
 
 
+async def add_person(db: AsyncSession, email: str) -> User:
+    """An administrator with a ready hash: making one is slow on purpose, and no test here signs in by password."""
+    return await add_admin(db, Profile(email, Secret(""), "Ada", "Lovelace"), "no hash", None)
+
+
 @dataclass(frozen=True)
 class House:
     """A running token service and what a test does with it."""
@@ -97,8 +102,7 @@ class House:
 
     async def person(self, email: str = "ada@example.com") -> User:
         async with self.ground.database.transaction() as db:
-            # With a ready hash: making one is slow on purpose, and no test here signs in by password.
-            return await add_admin(db, Profile(email, Secret(""), "Ada", "Lovelace"), "no hash", None)
+            return await add_person(db, email)
 
     @property
     def policy(self) -> TokenPolicy:
