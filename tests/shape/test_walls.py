@@ -49,7 +49,7 @@ def test_the_engine_has_one_door() -> None:
 
 def test_no_test_sleeps() -> None:
     # A fixed pause is too short on a busy machine and too long on every other. A loop that waits for a condition may
-    # pause between two looks, and a fake server may be slow on purpose: only what a test does in a straight line counts.
+    # pause between two looks, and a fake server may be slow: only what a test does in a straight line counts.
     asleep: list[str] = []
     for name in sources("tests/"):
         for test in ast.walk(tree(name)):
