@@ -73,7 +73,7 @@ function Output({ output }: { output: OutputOut }) {
       ) : (
         <TextValue name={output.name} text={text === "" ? "(empty)" : text} />
       )}
-      {output.truncated ? <p className={classes.note}>Only the beginning is shown.</p> : null}
+      {output.truncated && output.kind !== "file" ? <p className={classes.note}>Only the beginning is shown.</p> : null}
     </li>
   );
 }

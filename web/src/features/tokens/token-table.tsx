@@ -19,7 +19,7 @@ function LastUse({ facts }: { facts: TokenFacts }) {
 
 const COLUMNS: Column<Row>[] = [
   { title: "Token", cell: (row) => row.kind },
-  { title: "Ends in", cell: (row) => <code>{row.facts.hint}</code> },
+  { title: "Hint", cell: (row) => <code>{row.facts.hint}</code> },
   { title: "Created", cell: (row) => <Moment at={row.facts.created_at} /> },
   { title: "Expires", cell: (row) => <Moment at={row.facts.expires_at} /> },
   { title: "Last used", cell: (row) => <LastUse facts={row.facts} /> },
