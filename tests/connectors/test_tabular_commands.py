@@ -107,7 +107,7 @@ async def test_filtered_rows_keep_delimiter_order_and_values(ctx: FakeContext) -
         (when("gone", "is_empty"), 3, "people.csv has no column 'gone'. It has 'id', 'name', 'age', 'born'."),
         (when("name", "greater_than", "9"), 2, 'Could not convert string "Ann; Bee"'),
         (when("age", "equals", "many", compare_as="number"), 3, "'many'"),
-        (when("name", "matches", "("), 2, "missing )"),
+        (when("name", "matches", "("), 3, "missing ): (. Correct the expression."),
     ],
 )
 async def test_a_condition_that_cannot_be_asked_is_refused(

@@ -178,3 +178,14 @@ async def test_more_rows_than_a_sheet_holds_are_an_error(ctx: FakeContext, monke
 async def test_a_cancel_ends_the_writing_of_a_large_sheet(ctx: FakeContext) -> None:
     text = "a,b,c,d\n" + "one,two,three,four\n" * 400_000
     await check_cancel(COMMAND, ctx, {"file": ctx.add_file("in.csv", text), "result_format": "xlsx"})
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("in.parquet", "no parquet at all"), ("in.json", '[{"a": 1}, {"a": '), ("in.json", "no json")],
+)
+async def test_a_file_of_another_kind_is_told_by_its_name(ctx: FakeContext, name: str, content: str) -> None:
+    ended = await run_command(COMMAND, ctx, {"file": ctx.add_file(name, content), "result_format": "csv"})
+    assert (ended.exit_code, ended.retryable) == (2, False)
+    assert name in ended.message
+    assert str(ctx.workdir.parent) not in ended.message

@@ -46,6 +46,8 @@ def explained(error: duckdb.Error, labels: Mapping[str, str], columns: Mapping[s
             return _data(f"{reason} Filter such values out, or use TRY_CAST, which gives NULL for them.")
         case duckdb.IOException():
             return CommandFailed(1, f"{reason} See that the disk has room.")
+        case duckdb.InvalidInputException() if not any(label in text for label in labels.values()):
+            return CommandFailed(3, f"{reason} Correct the expression.", retryable=False)  # such as a regular one
         case duckdb.InvalidInputException() | duckdb.DataError():
             return _data(f"{reason} See that the file's format, delimiter and encoding are the right ones.")
         case _:
