@@ -20,7 +20,7 @@ export function GraphPanel({ title, ...canvas }: Props) {
   return (
     <Panel title={title} flush>
       <div className={classes.graph}>
-        <Suspense fallback={<Skeleton height="100%" radius={0} />}>
+        <Suspense fallback={<Skeleton height={240} radius={0} />}>
           <Canvas {...canvas} />
         </Suspense>
       </div>

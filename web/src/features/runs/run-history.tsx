@@ -35,7 +35,7 @@ function History({ chainId }: { chainId: string }) {
   const runs = query.data.pages.flatMap((page) => page.items);
   if (runs.length === 0) {
     return (
-      <EmptyState icon={<IconHistory size={24} />} title="No runs yet">
+      <EmptyState icon={<IconHistory size={24} />} title="No runs yet" plain>
         <p>Start the chain with Run. Every run is listed here with its result.</p>
       </EmptyState>
     );

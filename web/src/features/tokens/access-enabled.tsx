@@ -65,6 +65,7 @@ export function AccessEnabled({ access, onRevoked, onChanged }: Props) {
         items={[
           {
             name: "Client id",
+            wide: true,
             value: (
               <span className={classes.client}>
                 <code>{access.client_id}</code>

@@ -1,15 +1,15 @@
 import ELK from "elkjs/lib/elk-api";
 import workerUrl from "elkjs/lib/elk-worker.min.js?url";
 import type { Graph } from "../../../api/generated/model/graph";
-import { column, type Places, placesOf, toElk } from "./layout";
+import { column, type Layout, layoutOf, toElk } from "./layout";
 
 let engine: InstanceType<typeof ELK> | undefined;
 
 /** Lays a graph out in a worker; a plain column where no worker can be had. */
-export async function arrange(graph: Graph): Promise<Places> {
+export async function arrange(graph: Graph): Promise<Layout> {
   try {
     engine ??= new ELK({ workerFactory: () => new Worker(workerUrl) });
-    return placesOf(await engine.layout(toElk(graph)));
+    return layoutOf(await engine.layout(toElk(graph)));
   } catch {
     return column(graph);
   }

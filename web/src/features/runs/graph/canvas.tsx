@@ -1,13 +1,14 @@
 import "@xyflow/react/dist/base.css";
-import { Background, Controls, MarkerType, ReactFlow, ReactFlowProvider, useReactFlow } from "@xyflow/react";
+import { Background, Controls, MarkerType, ReactFlow, ReactFlowProvider, useReactFlow, useStore } from "@xyflow/react";
 import { useEffect, useMemo } from "react";
 import type { Graph } from "../../../api/generated/model/graph";
 import type { NodeRunOut } from "../../../api/generated/model/nodeRunOut";
 import classes from "./graph.module.css";
+import type { Layout, Places } from "./layout";
 import { LinkLine } from "./link-line";
 import { ChooseContext, NodeCard } from "./node-card";
 import { toCards, toLinks } from "./to-flow";
-import { usePlaces } from "./use-places";
+import { useLayout } from "./use-layout";
 
 const NODE_TYPES = { card: NodeCard };
 const EDGE_TYPES = { link: LinkLine };
@@ -22,14 +23,15 @@ type Props = {
   onChoose?: (key: string) => void;
 };
 
-function Drawing({ graph, runs = NO_RUNS, selected = null, onChoose }: Props) {
-  const places = usePlaces(graph);
+function Drawing({ graph, places, runs = NO_RUNS, selected = null, onChoose }: Props & { places: Places | null }) {
   const flow = useReactFlow();
+  const width = useStore((state) => state.width);
+  const height = useStore((state) => state.height);
   const nodes = useMemo(() => (places ? toCards(graph, places, runs, selected) : []), [graph, places, runs, selected]);
   const edges = useMemo(() => (places ? toLinks(graph, runs) : []), [graph, places, runs]);
   useEffect(() => {
-    if (places) void flow.fitView(FIT);
-  }, [places, flow]);
+    if (places && width > 0 && height > 0) void flow.fitView(FIT);
+  }, [places, width, height, flow]);
   return (
     <ChooseContext value={onChoose ?? null}>
       <ReactFlow
@@ -62,9 +64,18 @@ function Drawing({ graph, runs = NO_RUNS, selected = null, onChoose }: Props) {
 
 /** The graph of a chain or of a run. Loaded only by the pages that show one. */
 export default function Canvas(props: Props) {
+  const layout = useLayout(props.graph);
   return (
-    <ReactFlowProvider>
-      <Drawing {...props} />
-    </ReactFlowProvider>
+    <div className={classes.frame} style={layout ? shapeOf(layout) : undefined}>
+      <ReactFlowProvider>
+        <Drawing {...props} places={layout?.places ?? null} />
+      </ReactFlowProvider>
+    </div>
   );
 }
+
+/** As high as the graph needs at the width there is, never higher than at its natural size. */
+const shapeOf = ({ width, height }: Layout) => ({
+  aspectRatio: `${width + 60} / ${height + 60}`,
+  maxHeight: `min(66vh, 640px, ${height + 110}px)`,
+});

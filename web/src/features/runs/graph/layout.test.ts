@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Graph } from "../../../api/generated/model/graph";
-import { CARD, column, layoutKey, placesOf, toElk } from "./layout";
+import { CARD, column, layoutKey, layoutOf, toElk } from "./layout";
 
 const node = (id: string) => ({
   id,
@@ -30,7 +30,13 @@ test("every node becomes a card, and a link to nowhere is left out", () => {
 });
 
 test("the answer's places are found by node", () => {
-  const places = placesOf({ id: "chain", children: [{ id: "a", x: 3, y: 4 }, { id: "b" }] });
+  const { places, ...size } = layoutOf({
+    id: "chain",
+    width: 300,
+    height: 200,
+    children: [{ id: "a", x: 3, y: 4 }, { id: "b" }],
+  });
+  expect(size).toEqual({ width: 300, height: 200 });
   expect(places.get("a")).toEqual({ x: 3, y: 4 });
   expect(places.get("b")).toEqual({ x: 0, y: 0 });
 });
@@ -43,6 +49,6 @@ test("a new name keeps the layout, a new link does not", () => {
 });
 
 test("without the engine no two cards share a place", () => {
-  const places = [...column(graph).values()].map((place) => `${place.x},${place.y}`);
+  const places = [...column(graph).places.values()].map((place) => `${place.x},${place.y}`);
   expect(new Set(places).size).toBe(2);
 });

@@ -6,6 +6,8 @@ export const CARD = { width: 232, height: 60 };
 
 export type Place = { x: number; y: number };
 export type Places = ReadonlyMap<string, Place>;
+/** Where every card lies, and the size of all of it. */
+export type Layout = { places: Places; width: number; height: number };
 
 /** Two graphs with the same key have the same layout: states may change without moving a card. */
 export const layoutKey = (graph: Graph): string =>
@@ -20,7 +22,8 @@ export function toElk(graph: Graph): ElkNode {
       "elk.direction": "DOWN",
       "elk.spacing.nodeNode": "22",
       "elk.layered.spacing.nodeNodeBetweenLayers": "46",
-      "elk.layered.nodePlacement.strategy": "NETWORK_SIMPLEX",
+      "elk.layered.nodePlacement.strategy": "BRANDES_KOEPF",
+      "elk.layered.nodePlacement.bk.fixedAlignment": "BALANCED",
       "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
     },
     children: graph.nodes.map((node) => ({ id: node.id, ...CARD })),
@@ -30,9 +33,15 @@ export function toElk(graph: Graph): ElkNode {
   };
 }
 
-export const placesOf = (answer: ElkNode): Places =>
-  new Map((answer.children ?? []).map((child) => [child.id, { x: child.x ?? 0, y: child.y ?? 0 }]));
+export const layoutOf = (answer: ElkNode): Layout => ({
+  places: new Map((answer.children ?? []).map((child) => [child.id, { x: child.x ?? 0, y: child.y ?? 0 }])),
+  width: answer.width ?? CARD.width,
+  height: answer.height ?? CARD.height,
+});
 
 /** Cards one under another, for when the layout engine cannot run. */
-export const column = (graph: Graph): Places =>
-  new Map(graph.nodes.map((node, row) => [node.id, { x: 0, y: row * (CARD.height + 40) }]));
+export const column = (graph: Graph): Layout => ({
+  places: new Map(graph.nodes.map((node, row) => [node.id, { x: 0, y: row * (CARD.height + 40) }])),
+  width: CARD.width,
+  height: graph.nodes.length * (CARD.height + 40),
+});

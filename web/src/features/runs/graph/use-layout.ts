@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from "react";
 import type { Graph } from "../../../api/generated/model/graph";
 import { arrange } from "./arrange";
-import { layoutKey, type Places } from "./layout";
+import { type Layout, layoutKey } from "./layout";
 
 /** The cards' places; null until they are known. Arranged anew only when the graph's shape changes. */
-export function usePlaces(graph: Graph): Places | null {
-  const [places, setPlaces] = useState<Places | null>(null);
+export function useLayout(graph: Graph): Layout | null {
+  const [layout, setLayout] = useState<Layout | null>(null);
   const latest = useRef(graph);
   latest.current = graph;
   const key = layoutKey(graph);
@@ -13,11 +13,11 @@ export function usePlaces(graph: Graph): Places | null {
   useEffect(() => {
     let wanted = true;
     void arrange(latest.current).then((found) => {
-      if (wanted) setPlaces(found);
+      if (wanted) setLayout(found);
     });
     return () => {
       wanted = false;
     };
   }, [key]);
-  return places;
+  return layout;
 }
