@@ -1,8 +1,10 @@
 """Takes a page's commands out of it, and makes one shell script of them.
 
-A block of ```sh is run as it stands, page by page, in an empty folder. A comment above a block says otherwise:
-`<!-- background -->` (it runs on, and the next block waits for the server), `<!-- the server is stopped -->` before it,
-or `<!-- not run: … -->` with one of the reasons below.
+A block of ```sh is run as it stands, page by page, in an empty folder; one that begins with `onecloud serve` runs on while
+the next ones wait for the server. What a page takes for granted is in blocks inside a comment, which readers do
+not see. A comment right above a block says otherwise: `<!-- the server is stopped -->` before it, or
+`<!-- not run: … -->` with one of the reasons below. `oc_at_…` stands for the variable ACCESS_TOKEN, `oc_rt_…` for
+REFRESH_TOKEN, and PAGE is the page itself.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 REASONS: Final = {"downloads every package once more", "changes the system"}
+STOPPED: Final = "the server is stopped"
 PORT: Final = "8000"
 DATABASE: Final = "postgresql://onecloud:secret@127.0.0.1:5432/onecloud"
 _BLOCK: Final = re.compile(r"(?:^<!-- (?P<note>[^\n]*) -->\n)?^```sh\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -51,20 +54,21 @@ def script(page: str, port: int, database: str) -> str:
     for block in blocks(page):
         if left_out(block) is not None or is_only_make(block):
             continue
-        match block.note:
-            case "background":
-                wait = f"until curl -fs http://127.0.0.1:{PORT}/readyz > /dev/null; do"
-                wait += ' kill -0 "$server" || { cat server.log; exit 1; }; sleep 0.1; done'
-                lines += [f"{block.text.rstrip()} > server.log 2>&1 &", "server=$!", wait]
-            case "the server is stopped":
-                lines += ["stop", block.text]
-            case "":
-                lines.append(block.text)
-            case unknown:
-                raise ValueError(f"no such note: {unknown}")
+        if block.text.startswith("onecloud serve"):
+            wait = f"until curl -fs http://127.0.0.1:{PORT}/readyz > /dev/null; do"
+            wait += ' kill -0 "$server" || { cat server.log; exit 1; }; sleep 0.1; done'
+            lines += [f"{block.text.rstrip()} > server.log 2>&1 &", "server=$!", wait]
+        elif block.note == STOPPED:
+            lines += ["stop", block.text]
+        else:
+            lines.append(block.text)
     text = "\n".join(lines) + "\n"
-    return (
-        text.replace(f"127.0.0.1:{PORT}", f"127.0.0.1:{port}")
-        .replace(f"--port {PORT}", f"--port {port}")
-        .replace(DATABASE, database)
-    )
+    for shown, real in {
+        f"127.0.0.1:{PORT}": f"127.0.0.1:{port}",
+        f"--port {PORT}": f"--port {port}",
+        DATABASE: database,
+        "oc_at_…": "$ACCESS_TOKEN",
+        "oc_rt_…": "$REFRESH_TOKEN",
+    }.items():
+        text = text.replace(shown, real)
+    return text

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import REASONS, blocks, is_only_make, left_out, script
+from tests.docs.pages import REASONS, STOPPED, blocks, is_only_make, left_out, script
 from tests.postgres import binaries, free_port
-from tests.shape.tree import files, text
+from tests.shape.tree import ROOT, files, text
 
 PAGES = [name for name in files() if name.endswith(".md") and not name.startswith("docs/decisions/")]
 RUN = [name for name in PAGES if any(left_out(b) is None and not is_only_make(b) for b in blocks(text(name)))]
@@ -32,7 +32,12 @@ def database(postgres_url: str) -> str:
 @pytest.mark.parametrize("page", RUN)
 def test_the_commands_of_a_page_work(page: str, tmp_path: Path, database: str) -> None:
     programs = [str(Path(sys.executable).parent), str(binaries()), os.environ["PATH"]]
-    environment = {"PATH": os.pathsep.join(programs), "HOME": str(tmp_path), "LANG": "C.UTF-8"}
+    environment = {
+        "PATH": os.pathsep.join(programs),
+        "HOME": str(tmp_path),
+        "LANG": "C.UTF-8",
+        "PAGE": str(ROOT / page),
+    }
     done = subprocess.run(
         ["bash", "-x", "-c", script(text(page), free_port(), database)],
         cwd=tmp_path,
@@ -48,6 +53,11 @@ def test_the_commands_of_a_page_work(page: str, tmp_path: Path, database: str) -
 
 def test_pages_with_commands_are_found() -> None:
     assert {"docs/install.md", "docs/first-chain.md", "docs/run-as-a-server.md"} <= set(RUN)
+
+
+def test_the_notes_above_blocks_are_known() -> None:
+    notes = {block.note for page in PAGES for block in blocks(text(page)) if left_out(block) is None}
+    assert notes <= {"", STOPPED}
 
 
 def test_a_command_is_left_out_only_for_a_known_reason() -> None:
