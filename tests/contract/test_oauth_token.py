@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx2
@@ -67,6 +68,18 @@ async def test_a_body_over_16_kb_is_413(house: House) -> None:
     exact = b"x=" + b"a" * (16 * 1024 - 2)
     assert error_of(await house.http.post(TOKEN, content=exact, headers=FORM)) == (400, "invalid_request")
     assert error_of(await house.http.post(TOKEN, content=exact + b"a", headers=FORM)) == (413, "invalid_request")
+
+
+async def test_a_body_without_end_is_not_read_to_its_end(house: House) -> None:
+    sent: list[bytes] = []
+
+    async def endless() -> AsyncIterator[bytes]:
+        while len(sent) < 1000:
+            sent.append(b"x" * 1024)
+            yield sent[-1]
+
+    assert error_of(await house.http.post(TOKEN, content=endless(), headers=FORM)) == (413, "invalid_request")
+    assert len(sent) < 20
 
 
 @pytest.mark.parametrize("name", ["grant_type", "client_id", "refresh_token", "scope"])

@@ -70,7 +70,7 @@ class Family:
                 return "refused"
 
 
-@given(st.lists(st.tuples(st.integers(1, 8), st.booleans(), st.integers(0, 90)), max_size=30))
+@given(st.lists(st.tuples(st.integers(1, 4), st.booleans(), st.sampled_from([0, 20, 61])), max_size=12))
 def test_whatever_is_shown_each_generation_is_spent_once_and_reuse_is_final(
     steps: list[tuple[int, bool, int]],
 ) -> None:
@@ -101,6 +101,11 @@ def test_the_keyed_window_is_sixty_seconds(age_s: float, outcome: str) -> None:
     token = _token(1, spent_at=NOW, keyed_seal="s", grant=grant)
     verdict = rules.judge_refresh(token, "c", NOW + timedelta(seconds=age_s), STRICT, keyed=True)
     assert type(verdict).__name__ == outcome
+
+
+def test_only_the_immediate_predecessor_may_be_repeated() -> None:
+    token = _token(1, spent_at=NOW, keyed_seal="s", open_seal="s", grant=replace(GRANT, generation=3))
+    assert rules.judge_refresh(token, "c", NOW, replace(STRICT, retry_s=60), keyed=True) == rules.Reuse()
 
 
 def test_order_is_by_generation_and_never_by_time() -> None:
