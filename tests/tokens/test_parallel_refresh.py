@@ -124,11 +124,11 @@ async def test_fifty_parallel_refreshes_with_one_key_all_get_the_same_pair(house
 
 
 async def _until_somebody_waits_for_a_lock(house: House) -> None:
-    query = text(
+    waiting = text(
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
     )
     async with house.ground.database.reading() as db:
-        while not await db.scalar(text(waiting)):
+        while not await db.scalar(waiting):
             await asyncio.sleep(0)
 
 
