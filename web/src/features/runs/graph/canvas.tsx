@@ -4,7 +4,7 @@ import { useEffect, useMemo } from "react";
 import type { Graph } from "../../../api/generated/model/graph";
 import type { NodeRunOut } from "../../../api/generated/model/nodeRunOut";
 import classes from "./graph.module.css";
-import type { Layout, Places } from "./layout";
+import { type Layout, viewOf } from "./layout";
 import { LinkLine } from "./link-line";
 import { ChooseContext, NodeCard } from "./node-card";
 import { toCards, toLinks } from "./to-flow";
@@ -23,15 +23,16 @@ type Props = {
   onChoose?: (key: string) => void;
 };
 
-function Drawing({ graph, places, runs = NO_RUNS, selected = null, onChoose }: Props & { places: Places | null }) {
+function Drawing({ graph, layout, runs = NO_RUNS, selected = null, onChoose }: Props & { layout: Layout | null }) {
+  const places = layout?.places;
   const flow = useReactFlow();
   const width = useStore((state) => state.width);
   const height = useStore((state) => state.height);
   const nodes = useMemo(() => (places ? toCards(graph, places, runs, selected) : []), [graph, places, runs, selected]);
   const edges = useMemo(() => (places ? toLinks(graph, runs) : []), [graph, places, runs]);
   useEffect(() => {
-    if (places && width > 0 && height > 0) void flow.fitView(FIT);
-  }, [places, width, height, flow]);
+    if (layout && width > 0 && height > 0) void flow.setViewport(viewOf(layout, width, height));
+  }, [layout, width, height, flow]);
   return (
     <ChooseContext value={onChoose ?? null}>
       <ReactFlow
@@ -52,8 +53,6 @@ function Drawing({ graph, places, runs = NO_RUNS, selected = null, onChoose }: P
         maxZoom={1.6}
         preventScrolling={false}
         zoomOnScroll={false}
-        fitView
-        fitViewOptions={FIT}
       >
         <Background gap={20} size={1.2} />
         <Controls position="top-right" orientation="horizontal" showInteractive={false} fitViewOptions={FIT} />
@@ -68,7 +67,7 @@ export default function Canvas(props: Props) {
   return (
     <div className={classes.frame} style={layout ? shapeOf(layout) : undefined}>
       <ReactFlowProvider>
-        <Drawing {...props} places={layout?.places ?? null} />
+        <Drawing {...props} layout={layout} />
       </ReactFlowProvider>
     </div>
   );

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Graph } from "../../../api/generated/model/graph";
-import { CARD, column, layoutKey, layoutOf, toElk } from "./layout";
+import { CARD, column, layoutKey, layoutOf, toElk, viewOf } from "./layout";
 
 const node = (id: string) => ({
   id,
@@ -51,4 +51,15 @@ test("a new name keeps the layout, a new link does not", () => {
 test("without the engine no two cards share a place", () => {
   const places = [...column(graph).places.values()].map((place) => `${place.x},${place.y}`);
   expect(new Set(places).size).toBe(2);
+});
+
+test("a layout is shown whole and in the middle, never larger than natural", () => {
+  const layout = { places: new Map(), width: 400, height: 200 };
+  expect(viewOf(layout, 1000, 500)).toEqual({ x: 300, y: 150, zoom: 1 });
+  expect(viewOf(layout, 240, 500)).toEqual({ x: 20, y: 200, zoom: 0.5 });
+});
+
+test("a layout that is too large to be read whole is shown from its top", () => {
+  const layout = { places: new Map(), width: 400, height: 10_000 };
+  expect(viewOf(layout, 480, 500)).toEqual({ x: 160, y: 20, zoom: 0.4 });
 });

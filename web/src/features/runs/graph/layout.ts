@@ -45,3 +45,20 @@ export const column = (graph: Graph): Layout => ({
   width: CARD.width,
   height: graph.nodes.length * (CARD.height + 40),
 });
+
+export type View = { x: number; y: number; zoom: number };
+
+const MARGIN = 20;
+/** Smaller than this nothing can be read: the graph is shown from its top instead, to be moved by hand. */
+const LEAST_ZOOM = 0.4;
+
+/** The view that shows the whole layout in the middle of a frame, at most at its natural size. */
+export function viewOf(layout: Layout, width: number, height: number): View {
+  const fitting = Math.min((width - 2 * MARGIN) / layout.width, (height - 2 * MARGIN) / layout.height, 1);
+  const zoom = Math.max(fitting, LEAST_ZOOM);
+  return {
+    x: (width - layout.width * zoom) / 2,
+    y: Math.max(MARGIN, (height - layout.height * zoom) / 2),
+    zoom,
+  };
+}
