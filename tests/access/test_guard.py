@@ -18,8 +18,8 @@ from onecloud.kernel.principal import Principal
 TOKEN = Principal(1, "a@b", "A", is_admin=False, via="token")
 
 
-def asks_inside(caller: Caller) -> Principal:
-    return requires_admin(caller)
+async def asks_inside(caller: Caller) -> Principal:
+    return await requires_admin(caller)
 
 
 async def by_admin(caller: Admin) -> None: ...
@@ -74,8 +74,8 @@ def test_a_walk_over_nothing_is_no_success() -> None:
         unguarded(app_with(APIRouter()).routes)
 
 
-def test_a_token_is_no_session_and_a_person_no_administrator() -> None:
+async def test_a_token_is_no_session_and_a_person_no_administrator() -> None:
     with pytest.raises(Forbidden, match="administrator"):
-        requires_admin(TOKEN)
+        await requires_admin(TOKEN)
     with pytest.raises(Forbidden, match="session"):
-        requires_session(TOKEN)
+        await requires_session(TOKEN)

@@ -29,8 +29,8 @@ def public(endpoint: AnyCallable) -> AnyCallable:
     return endpoint
 
 
-def requires_admin(caller: Caller) -> Principal:
-    """The caller, who has the administrator right; as a dependency (`Admin`) or called with a caller.
+async def requires_admin(caller: Caller) -> Principal:
+    """The caller, who has the administrator right; as a dependency (`Admin`).
 
     Raises: Unauthenticated; Forbidden `admin.required`.
     """
@@ -39,7 +39,7 @@ def requires_admin(caller: Caller) -> Principal:
     return caller
 
 
-def requires_session(caller: Caller) -> Principal:
+async def requires_session(caller: Caller) -> Principal:
     """The caller, who signed in with a browser: what is about the session itself means nothing to a token.
 
     Raises: Unauthenticated; Forbidden `session.required`.
@@ -53,7 +53,7 @@ Admin = Annotated[Principal, Depends(requires_admin)]
 SignedIn = Annotated[Principal, Depends(requires_session)]
 
 
-def requires_own_page(request: Request) -> None:
+async def requires_own_page(request: Request) -> None:
     """Refuse a public POST that a page of another site makes the browser send.
 
     Raises: Forbidden `cross_site.refused`.

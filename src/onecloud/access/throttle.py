@@ -48,7 +48,7 @@ class Throttle:
             raise Unavailable("sign_in.unavailable", "Sign-in is not possible now; try again soon.") from error
 
 
-def admit_attempt(request: Request) -> None:
+async def admit_attempt(request: Request) -> None:
     """Count the request as an attempt of its address; a dependency of the public doors.
 
     Raises: Limited; Unavailable.

@@ -127,7 +127,10 @@ class Database:
         if self.is_sqlite:
             # One writer connection: writers queue in order here instead of polling the file's lock.
             self._writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60)
-            reader = create_async_engine(url, pool_size=4, max_overflow=4, isolation_level="AUTOCOMMIT")
+            # Nothing is open between two reads, so there is nothing to roll back when a connection is given back.
+            reader = create_async_engine(
+                url, pool_size=4, max_overflow=4, isolation_level="AUTOCOMMIT", pool_reset_on_return=None
+            )
             for engine in (self._writer, reader):
                 event.listen(engine.sync_engine, "connect", lambda c, _r: prepare_sqlite(c))
             event.listen(self._writer.sync_engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))

@@ -103,6 +103,12 @@ class Durable:
             on_conflict="always_update",
         )
 
+    async def begin(self, run_id: int) -> None:
+        """Start a new run in this process at once, without a way through the queue."""
+        assert self._workflow is not None
+        with SetWorkflowID(workflow_id(run_id)):
+            await DBOS.start_workflow_async(self._workflow, run_id)
+
     async def enqueue(self, run_id: int) -> None:
         """Hand a run to the queue; a second call for the same run changes nothing."""
         assert self._workflow is not None

@@ -45,7 +45,13 @@ async def open_reading(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
-def caller_of(request: Request) -> Principal:
+# Dependencies are async although they do not wait: FastAPI runs plain ones in a thread, which costs more than they do.
+async def ground_part(request: Request) -> Ground:
+    """The ground as a dependency."""
+    return ground_of(request)
+
+
+async def caller_of(request: Request) -> Principal:
     """Who is calling.
 
     Raises: Unauthenticated when the request carried no live credentials.
@@ -61,4 +67,4 @@ def caller_of(request: Request) -> Principal:
 Session = Annotated[AsyncSession, Depends(open_session, scope="function")]
 Reading = Annotated[AsyncSession, Depends(open_reading, scope="function")]
 Caller = Annotated[Principal, Depends(caller_of)]
-GroundPart = Annotated[Ground, Depends(ground_of)]
+GroundPart = Annotated[Ground, Depends(ground_part)]

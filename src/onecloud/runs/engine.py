@@ -55,6 +55,7 @@ class Engine:
         self._threads = ThreadPoolExecutor(ground.settings.node_slots, "command")
         self._recorder = Recorder(ground.database)
         self._live: dict[int, Turns] = {}
+        self._handed: set[int] = set()
         self._coordinators: set[asyncio.Task[object]] = set()
         self._prepared: dict[int, tuple[Plan, frozenset[str]]] = {}
         self._background: set[asyncio.Task[None]] = set()
@@ -84,8 +85,13 @@ class Engine:
     # --- called after a request's commit ---
 
     def started(self, run_id: int) -> None:
-        """A run was stored: hand it to the queue."""
-        self._spawn(self._durable.enqueue(run_id))
+        """A run was stored: begin it at once while there is room, else hand it to the queue.
+
+        Those in the queue count as handed over too, so that a new run does not overtake them.
+        """
+        room = len(self._handed) < self._ground.settings.run_slots
+        self._handed.add(run_id)
+        self._spawn(self._durable.begin(run_id) if room else self._durable.enqueue(run_id))
 
     def stopped(self, run_id: int) -> None:
         """A run was stopped in the tables: end its workflow and its commands."""
@@ -109,6 +115,7 @@ class Engine:
         assert task is not None
         self._coordinators.add(task)
         task.add_done_callback(self._coordinators.discard)
+        self._handed.add(run_id)
         try:
             record = await self._recorder.take_up(run_id)
             if record is None:
@@ -123,6 +130,8 @@ class Engine:
                 await store.fail(db, run_id, datetime.now(UTC), text)
             self._changes.notify(run_id)
             return "failed"
+        finally:
+            self._handed.discard(run_id)
 
     async def _run(self, record: RunRecord) -> str:
         async with self._ground.database.reading() as db:

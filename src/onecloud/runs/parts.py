@@ -21,7 +21,7 @@ class RunParts:
     signals: Signals | None
 
 
-def parts_of(request: Request) -> RunParts:
+async def parts_of(request: Request) -> RunParts:
     """The parts of the application that serves this request."""
     return cast(RunParts, request.app.state.runs)
 
