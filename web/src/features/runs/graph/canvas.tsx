@@ -31,8 +31,8 @@ function Drawing({ graph, layout, runs = NO_RUNS, selected = null, onChoose }: P
   const nodes = useMemo(() => (places ? toCards(graph, places, runs, selected) : []), [graph, places, runs, selected]);
   const edges = useMemo(() => (places ? toLinks(graph, runs) : []), [graph, places, runs]);
   useEffect(() => {
-    if (layout && width > 0 && height > 0) void flow.setViewport(viewOf(layout, width, height));
-  }, [layout, width, height, flow]);
+    if (layout && width > 0 && height > 0) void flow.setViewport(viewOf(layout, graph.start, width, height));
+  }, [layout, graph.start, width, height, flow]);
   return (
     <ChooseContext value={onChoose ?? null}>
       <ReactFlow

@@ -55,11 +55,12 @@ test("without the engine no two cards share a place", () => {
 
 test("a layout is shown whole and in the middle, never larger than natural", () => {
   const layout = { places: new Map(), width: 400, height: 200 };
-  expect(viewOf(layout, 1000, 500)).toEqual({ x: 300, y: 150, zoom: 1 });
-  expect(viewOf(layout, 240, 500)).toEqual({ x: 20, y: 200, zoom: 0.5 });
+  expect(viewOf(layout, "a", 1000, 500)).toEqual({ x: 300, y: 150, zoom: 1 });
+  expect(viewOf(layout, "a", 240, 500)).toEqual({ x: 20, y: 200, zoom: 0.5 });
 });
 
-test("a layout that is too large to be read whole is shown from its top", () => {
-  const layout = { places: new Map(), width: 400, height: 10_000 };
-  expect(viewOf(layout, 480, 500)).toEqual({ x: 160, y: 20, zoom: 0.4 });
+test("a layout that is too large to be read whole is shown from its start", () => {
+  const layout = { places: new Map([["a", { x: 884, y: 50 }]]), width: 4000, height: 10_000 };
+  expect(viewOf(layout, "a", 480, 500)).toEqual({ x: -160, y: 0, zoom: 0.4 });
+  expect(viewOf(layout, "unknown", 480, 500)).toEqual({ x: -560, y: 20, zoom: 0.4 });
 });
