@@ -97,6 +97,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _redirect(self, facts: dict[str, Any], code: str) -> None:
         self._answer(int(code), b"", "", location=dict(facts["query"])["to"])
 
+    def _cookie(self, _: dict[str, Any]) -> None:
+        self._answer(302, b"", "", location="/echo", set_cookie="session=one; Path=/")
+
     def _hang(self, _: dict[str, Any]) -> None:
         self.service.gate.wait(60)
         self.close_connection = True

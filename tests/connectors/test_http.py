@@ -364,3 +364,8 @@ async def test_a_connection_can_be_tested(tmp_path: Path, service: Service) -> N
         assert failed.value.exit_code == exit_code
     with pytest.raises(CommandFailed, match="nothing to test"):
         await test(FakeContext(tmp_path, HttpConnection()))
+
+
+async def test_a_cookie_that_a_redirect_sets_is_sent_on(ctx: FakeContext, service: Service) -> None:
+    ended = await request(ctx, url=f"{service.url}/cookie")
+    assert ended.outputs.json_body["headers"]["cookie"] == "session=one"

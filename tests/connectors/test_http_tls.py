@@ -104,11 +104,11 @@ def strict(server_context: ssl.SSLContext, authority: Issued) -> Iterator[Servic
         yield service
 
 
-async def get(tmp_path: Path, url: str, connection: dict[str, Any], **inputs: Any) -> Ended:
+async def get(tmp_path: Path, server: str, connection: dict[str, Any], **inputs: Any) -> Ended:
     command = find_command("http.request")
     assert command is not None
     ctx = FakeContext(tmp_path / "ctx", HttpConnection.model_validate(connection))
-    ended = await run_command(command, ctx, {"url": f"{url}/echo", **inputs})
+    ended = await run_command(command, ctx, {"url": f"{server}/echo", **inputs})
     assert list(ctx.workdir.iterdir()) == [], "a key was left on disk"
     return ended
 
@@ -148,3 +148,11 @@ async def test_what_is_no_certificate_is_a_sentence(tmp_path: Path, safe: Servic
     ended = await get(tmp_path, safe.url, fault)
     assert (ended.exit_code, ended.retryable) == (1, False)
     assert "PEM" in ended.message
+
+
+async def test_a_redirect_may_lead_from_plain_http_to_tls(
+    tmp_path: Path, service: Service, safe: Service, authority: Issued
+) -> None:
+    url = f"{service.url}/redirect/302?to={safe.url}/"
+    assert (await get(tmp_path, "", {"ca_certificate": authority.pem()}, url=url)).outputs.url == f"{safe.url}/"
+    assert (await get(tmp_path, "", {}, url=url)).exit_code == 4

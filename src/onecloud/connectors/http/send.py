@@ -6,8 +6,9 @@ import base64
 import re
 import uuid
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from typing import Final
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final, Self
+from urllib.request import getproxies
 
 import httpx2
 
@@ -16,7 +17,7 @@ from onecloud.connectors.http.body import Body, body_of, pairs
 from onecloud.connectors.http.connection import HttpConnection
 from onecloud.connectors.http.failures import ERROR, NO_ANSWER, shown, unanswered
 from onecloud.connectors.http.shapes import RequestInputs
-from onecloud.connectors.http.tls import tls_context
+from onecloud.connectors.http.tls import no_trust, tls_context
 
 _CHANGING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 # Not repeatable by themselves. Source: RFC 9110 9.2.2.
@@ -110,19 +111,13 @@ async def sending(ctx: Context, inputs: RequestInputs) -> AsyncGenerator[httpx2.
     """
     connection = connection_of(ctx)
     url = address(connection, inputs)
-    verify = inputs.verify_tls and connection.verify_tls
-    if url.scheme == "https" and not verify:
-        ctx.log("The server's certificate is not checked.")
-    context = await ctx.in_thread(tls_context, connection, verify=verify, folder=ctx.workdir)
     body = await body_of(ctx, inputs)
     headers = _headers(ctx, connection, inputs, body)
-    timeout = httpx2.Timeout(inputs.read_timeout_s, connect=inputs.connect_timeout_s)
-    # This machine is never behind a proxy, whatever the environment says about proxies.
-    client = httpx2.AsyncClient(verify=context, timeout=timeout, mounts=dict.fromkeys(_HERE))
     try:
-        async with client:
+        async with _Clients(ctx, connection, inputs) as clients:
+            client = await clients.at(url)
             request = client.build_request(inputs.method, url, headers=headers, content=body.content)
-            response = await _follow(ctx, client, request, inputs)
+            response = await _follow(ctx, clients, request, inputs)
             try:
                 yield response
             finally:
@@ -131,10 +126,49 @@ async def sending(ctx: Context, inputs: RequestInputs) -> AsyncGenerator[httpx2.
         raise unanswered(inputs.method, url, error, secrets_of(connection, inputs)) from error
 
 
-async def _follow(
-    ctx: Context, client: httpx2.AsyncClient, request: httpx2.Request, inputs: RequestInputs
-) -> httpx2.Response:
+class _Clients:
+    """One client for plain HTTP and one for the rest, each made when it is needed: TLS takes time to prepare."""
+
+    def __init__(self, ctx: Context, connection: HttpConnection, inputs: RequestInputs) -> None:
+        self._ctx = ctx
+        self._connection = connection
+        self._verify = inputs.verify_tls and connection.verify_tls
+        self._timeout = httpx2.Timeout(inputs.read_timeout_s, connect=inputs.connect_timeout_s)
+        self._cookies = httpx2.Cookies()
+        self._made: dict[bool, httpx2.AsyncClient] = {}
+        self._open = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._open.aclose()
+
+    async def at(self, url: httpx2.URL) -> httpx2.AsyncClient:
+        """The client for an address. Raises: CommandFailed (exit code 1) when a certificate cannot be read."""
+        plain = url.scheme == "http" and not getproxies()  # a proxy may itself want TLS
+        if plain not in self._made:
+            if plain:
+                context = no_trust()
+            else:
+                context = await self._ctx.in_thread(
+                    tls_context, self._connection, verify=self._verify, folder=self._ctx.workdir
+                )
+                if not self._verify:
+                    self._ctx.log("The server's certificate is not checked.")
+            # This machine is never behind a proxy, whatever the environment says about proxies.
+            # In a thread, because the first client of a process imports half of the library.
+            client = await self._ctx.in_thread(
+                httpx2.AsyncClient, verify=context, timeout=self._timeout, mounts=dict.fromkeys(_HERE)
+            )
+            client.cookies.jar = self._cookies.jar  # shared, so that a sign-in holds across redirects
+            self._made[plain] = await self._open.enter_async_context(client)
+        return self._made[plain]
+
+
+async def _follow(ctx: Context, clients: _Clients, request: httpx2.Request, inputs: RequestInputs) -> httpx2.Response:
     for _ in range(inputs.max_redirects + 1):
+        client = await clients.at(request.url)
         response = await client.send(request, stream=True)
         ctx.log(f"{request.method} {shown(request.url)} → {response.status_code}")
         if response.next_request is None or not inputs.follow_redirects:

@@ -20,6 +20,12 @@ def _plain(verify: bool) -> ssl.SSLContext:  # noqa: FBT001 - a cache key
     return httpx2.create_ssl_context(verify=verify)
 
 
+@lru_cache(maxsize=1)
+def no_trust() -> ssl.SSLContext:
+    """A context that trusts nobody, quickly made: for addresses that need no TLS."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 def tls_context(connection: HttpConnection, *, verify: bool, folder: Path) -> ssl.SSLContext:
     """How to speak TLS. Blocking: reads certificates.
 
