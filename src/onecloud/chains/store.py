@@ -40,6 +40,7 @@ VERSION: Final[tuple[Any, ...]] = (
 PUBLISHED: Final = and_(ChainVersionRow.id == ChainRow.published_version_id, ChainVersionRow.chain_id == ChainRow.id)
 
 _CHAIN_BY_ID: Final = select(*CHAIN).where(ChainRow.id == bindparam("id"))
+_CHAINS_OF: Final = select(*CHAIN).where(ChainRow.environment_id == bindparam("environment_id")).order_by(ChainRow.id)
 _VERSION_BY_ID: Final = select(*VERSION).where(ChainVersionRow.id == bindparam("id"))
 _WITH_PUBLISHED: Final = select(*CHAIN, *VERSION).outerjoin(ChainVersionRow, PUBLISHED)
 _WITH_PUBLISHED_BY_ID: Final = _WITH_PUBLISHED.where(ChainRow.id == bindparam("id"))
@@ -87,6 +88,12 @@ async def chains_with_published(
     if after is not None:
         query = query.where(ChainRow.id > after)
     return [_pair(row) for row in await db.execute(query)]
+
+
+async def chains_of(db: AsyncSession, environment_id: int) -> list[Chain]:
+    """The environment's chains by id, without what is in them."""
+    rows = await db.execute(_CHAINS_OF, {"environment_id": environment_id})
+    return [Chain(*row) for row in rows]
 
 
 async def search(

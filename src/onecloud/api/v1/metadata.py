@@ -107,10 +107,10 @@ async def get_environment(db: Reading, caller: Caller, workspace_id: str, enviro
 async def get_chains(db: Reading, caller: Caller, environment_id: str) -> Response:
     """The chains of an environment in short."""
     environment = _seen(caller, "environment", environment_id)
-    found = await chains.list_chains(db, environment)
+    found = await chains.list_short(db, environment)
     if not found:
         await workspaces.get_environment(db, environment)
-    return respond(shapes.ChainsEnvironmentResponse(data=[_short(chain) for chain, _ in found]))
+    return respond(shapes.ChainsEnvironmentResponse(data=[_short(chain) for chain in found]))
 
 
 @router.get(

@@ -76,6 +76,11 @@ async def list_chains(
     return await store.chains_with_published(db, environment_id, after, limit)
 
 
+async def list_short(db: AsyncSession, environment_id: int) -> list[Chain]:
+    """The environment's chains by id without their versions: for lists that do not tell what is in them."""
+    return await store.chains_of(db, environment_id)
+
+
 async def search_chains(
     db: AsyncSession,
     *,
