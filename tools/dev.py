@@ -7,6 +7,7 @@ changed web modules in the open page and passes API requests on to the server.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import subprocess
@@ -33,19 +34,21 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8000)
     options = parser.parse_args()
     environment = dict(os.environ, ONECLOUD_DEV_SERVER=f"http://127.0.0.1:{options.port}")
-    vite = subprocess.Popen([BIN / "python", ROOT / "hatch_build.py", "run", "dev"], env=environment)
+    # A session of its own: npm, its shell and Vite then end together, by one signal to the group.
+    vite = subprocess.Popen(
+        [BIN / "python", ROOT / "hatch_build.py", "run", "dev"], env=environment, start_new_session=True
+    )
 
     def end_with_vite() -> None:
         vite.wait()
         os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=end_with_vite, daemon=True).start()
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         serve(options.data, options.port)
-    finally:
-        if vite.poll() is None:
-            vite.send_signal(signal.SIGINT)
-            vite.wait(15)
+    with contextlib.suppress(KeyboardInterrupt, ProcessLookupError):
+        os.killpg(vite.pid, signal.SIGTERM)
+        vite.wait(15)
 
 
 if __name__ == "__main__":

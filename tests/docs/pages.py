@@ -1,7 +1,7 @@
 """Takes a page's commands out of it, and makes one shell script of them.
 
-A block of ```sh is run as it stands, page by page, in an empty folder; one that begins with `onecloud serve` runs on while
-the next ones wait for the server. What a page takes for granted is in blocks inside a comment, which readers do
+A block of ```sh is run as it stands, page by page, in an empty folder; one that begins with `onecloud serve` runs on
+while the next ones wait for the server. What a page takes for granted is in blocks inside a comment that readers do
 not see. A comment right above a block says otherwise: `<!-- the server is stopped -->` before it, or
 `<!-- not run: … -->` with one of the reasons below. `oc_at_…` stands for the variable ACCESS_TOKEN, `oc_rt_…` for
 REFRESH_TOKEN, and PAGE is the page itself.
