@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from sqlalchemy import text
@@ -41,7 +41,7 @@ def create_app(
     app = FastAPI(
         title="OneCloud API",
         version=__version__,
-        openapi_url="/api/openapi.json",
+        openapi_url=None,  # served below, as a route that says it is public
         docs_url=None,  # the usual page loads scripts from elsewhere, which our content policy forbids
         redoc_url=None,
         generate_unique_id_function=operation_id,
@@ -63,6 +63,7 @@ def create_app(
         app.include_router(router)
     app.add_api_route("/healthz", healthz, methods=["GET"], include_in_schema=False)
     app.add_api_route("/readyz", readyz, methods=["GET"], include_in_schema=False)
+    app.add_api_route("/api/openapi.json", openapi_document, methods=["GET"], include_in_schema=False)
     app.include_router(ui.router)
     describe(app)
     noted = last_used or LastUsed()
@@ -78,6 +79,12 @@ def create_app(
 def operation_id(route: APIRoute) -> str:
     """The function's name; each is unique within the API, and names the generated client's calls."""
     return route.name
+
+
+@public
+async def openapi_document(request: Request) -> Response:
+    """What this server's API is, for programs."""
+    return JSONResponse(request.app.openapi())
 
 
 @public

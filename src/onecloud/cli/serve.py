@@ -80,7 +80,8 @@ async def run_server(host: str, port: int, data: Path | None) -> int:
                 server_header=False,
                 timeout_graceful_shutdown=5,
                 lifespan="off",
-                proxy_headers=False,
+                proxy_headers=bool(ground.settings.trusted_proxies),
+                forwarded_allow_ips=ground.settings.trusted_proxies or None,
             )
             server = uvicorn.Server(config)
             # The library would end the process by the same signal once more, before the engine is closed.

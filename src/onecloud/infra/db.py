@@ -20,6 +20,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
+from onecloud.infra import sqlite
+
 # Fixed names let a migration drop or alter a constraint on both databases.
 NAMING: Final = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -126,10 +128,18 @@ class Database:
         self.is_sqlite: Final = url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             # One writer connection: writers queue in order here instead of polling the file's lock.
-            self._writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60)
+            file = str(url.database)
+            self._writer = create_async_engine(
+                url, pool_size=1, max_overflow=0, pool_timeout=60, async_creator=lambda: sqlite.connect(file)
+            )
             # Nothing is open between two reads, so there is nothing to roll back when a connection is given back.
             reader = create_async_engine(
-                url, pool_size=4, max_overflow=4, isolation_level="AUTOCOMMIT", pool_reset_on_return=None
+                url,
+                pool_size=4,
+                max_overflow=4,
+                isolation_level="AUTOCOMMIT",
+                pool_reset_on_return=None,
+                async_creator=lambda: sqlite.connect(file),
             )
             for engine in (self._writer, reader):
                 event.listen(engine.sync_engine, "connect", lambda c, _r: prepare_sqlite(c))

@@ -138,6 +138,7 @@ class Durable:
         """Stop taking runs. Those under way stay in the journal and go on at the next start."""
         if self._workflow is None:
             return
+        logging.getLogger("dbos").setLevel(logging.ERROR)  # it warns of every run that it leaves to the next start
         await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
         self._workflow = None
         # The library had put its own thread pool, closed by now, into this loop.

@@ -24,6 +24,10 @@ class Settings(BaseSettings):
     public_url: str = Field(
         default="", description="Address that people reach the server by; used in links and as the OAuth issuer."
     )
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses of reverse proxies whose X-Forwarded-For and -Proto are believed (comma list, or *).",
+    )
     key_file: Path | None = Field(
         default=None, description="File with the secret key. Empty: `key` in the data folder."
     )
