@@ -30,6 +30,14 @@ def load_tables() -> None:
             importlib.import_module(f"onecloud.{module.name}.tables")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what needs a PostgreSQL server, other processes or a browser: `make quick` leaves it out."""
+    for item in items:
+        fixtures: list[str] = getattr(item, "fixturenames", [])
+        if "postgresql" in item.name or "postgres_url" in fixtures or "/e2e/" in item.path.as_posix():
+            item.add_marker("slow")
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """Address of a real PostgreSQL server that lives as long as the test run."""

@@ -45,12 +45,7 @@ TYPES = (Check("types", tool("basedpyright")),)
 FRONT = (Check("front end", web("run", "check")),)
 TESTS = (Check("tests", tool("pytest", "-q", *PARALLEL)),)
 # No server process, no browser, no PostgreSQL: the pure rules, the shape of the house and what SQLite can show.
-QUICK = (
-    Check(
-        "tests without PostgreSQL and browser",
-        tool("pytest", "-q", *PARALLEL, "-m", "not slow", "-k", "not postgresql"),
-    ),
-)
+QUICK = (Check("tests without PostgreSQL, processes and browser", tool("pytest", "-q", *PARALLEL, "-m", "not slow")),)
 SETS = {
     "all": (*LINT, *TYPES, *FRONT, *TESTS),
     "quick": (*LINT, *QUICK),

@@ -6,7 +6,6 @@ read while they grow.
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from typing import Final
@@ -47,11 +46,11 @@ class Blobs:
         target = self.path(key)
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            os.replace(source, target)
+            source.replace(target)
         except OSError:  # another file system: copy beside the target, then swap in
             partial = target.with_name(target.name + ".part")
             shutil.copyfile(source, partial)
-            os.replace(partial, target)
+            partial.replace(target)
             source.unlink()
         return target.stat().st_size
 
@@ -61,7 +60,7 @@ class Blobs:
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_name(target.name + ".part")
         partial.write_bytes(data)
-        os.replace(partial, target)
+        partial.replace(target)
         return len(data)
 
     def size(self, key: str) -> int:

@@ -1,4 +1,4 @@
-"""Structured logs: one line an event on standard error, for people or as JSON, with the request's id where there is one."""
+"""Structured logs: one line an event on stderr, for people or as JSON, with the request's id if there is one."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ class Cursor:
         self._connection = connection
         self._cursor: sqlite3.Cursor | None = None
 
-    async def __aenter__(self) -> Cursor:
+    async def __aenter__(self) -> Self:
         self._cursor = self._connection.driver.cursor()
         return self
 

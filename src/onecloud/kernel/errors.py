@@ -22,7 +22,7 @@ class Problem:
     mend: str = ""
 
     def sentence(self) -> str:
-        """The problem in one line: `where: message. Mend.`"""
+        """The problem in one line, as in `where: message. Mend.`."""
         return f"{self.where}: {self.message}" + (f" {self.mend}" if self.mend else "")
 
 

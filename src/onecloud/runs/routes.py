@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse, StreamingResponse
@@ -148,7 +148,7 @@ async def watch_run(
     responses={200: {"content": {"text/plain": {}}, "description": "The log from the offset on."}},
 )
 async def get_result_log(
-    db: Reading, caller: Caller, parts: Parts, result_id: str, offset: int = Query(0, ge=0)
+    db: Reading, caller: Caller, parts: Parts, result_id: str, offset: Annotated[int, Query(ge=0)] = 0
 ) -> Response:
     """The log of an attempt from a byte offset, at most 1 MiB.
 
