@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.access.store import people
@@ -59,9 +59,17 @@ def _token(kind: type[AccessTokenRow | RefreshTokenRow]) -> Select[*tuple[Any, .
 
 
 @cache
-def _by_digest(kind: type[AccessTokenRow | RefreshTokenRow]) -> Select[*tuple[Any, ...]]:
-    """Built once, because building the statement costs more than running it."""
-    return _token(kind).where(kind.digest.in_(bindparam("digests", expanding=True)))
+def _by_digest(kind: type[AccessTokenRow | RefreshTokenRow], keys: int) -> Select[*tuple[Any, ...]]:
+    """For one hash per key of the ring. Built once, because building the statement costs more than running it."""
+    return _token(kind).where(or_(*(kind.digest == bindparam(f"digest_{place}") for place in range(keys))))
+
+
+async def _first(
+    db: AsyncSession, kind: type[AccessTokenRow | RefreshTokenRow], digests: Sequence[str]
+) -> Row[*tuple[Any, ...]] | None:
+    """The token's row. Asked on the session's bare connection: every API request does this, and it saves a third."""
+    values = {f"digest_{place}": digest for place, digest in enumerate(digests)}
+    return (await (await db.connection()).execute(_by_digest(kind, len(digests)), values)).first()
 
 
 def _newest(kind: type[AccessTokenRow | RefreshTokenRow], application_id: int) -> Select[*tuple[Any, ...]]:
@@ -132,13 +140,13 @@ def _refresh(row: Row[Any]) -> RefreshToken:
 
 async def access_token(db: AsyncSession, digests: Sequence[str]) -> tuple[AccessToken, datetime] | None:
     """The access token with one of these hashes, and the moment on the database's clock."""
-    row = (await db.execute(_by_digest(AccessTokenRow), {"digests": digests})).first()
+    row = await _first(db, AccessTokenRow, digests)
     return (_access(row), row.now) if row else None
 
 
 async def refresh_token(db: AsyncSession, digests: Sequence[str]) -> tuple[RefreshToken, datetime] | None:
     """The refresh token with one of these hashes, and the moment on the database's clock."""
-    row = (await db.execute(_by_digest(RefreshTokenRow), {"digests": digests})).first()
+    row = await _first(db, RefreshTokenRow, digests)
     return (_refresh(row), row.now) if row else None
 
 
