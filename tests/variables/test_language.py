@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from onecloud.variables.language import near, parse
@@ -19,6 +19,7 @@ def read_or_fault(text: str) -> Template | TemplateFault:
 
 
 @given(templates())
+@example(Template((Text("a$$"), Reference("input", ("x",)), Text("$"))))
 def test_a_printed_template_reads_as_the_same_template(template: Template) -> None:
     assert parse(str(template)) == template
 
