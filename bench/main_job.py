@@ -6,7 +6,7 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,7 +57,7 @@ def latencies(api: Api, environment: str, chain: str, times: int) -> tuple[float
     for turn in range(times + 2):
         began = time.time()
         seen = ended(api, api.start(environment, chain))
-        if turn >= 2:  # noqa: PLR2004 - warm-up
+        if turn >= 2:
             first.append(min(seconds(r["started_at"]) for node in seen["nodes"] for r in node["results"]) - began)
             whole.append(seconds(seen["ended_at"]) - began)
     return statistics.median(first), statistics.median(whole)
@@ -92,7 +92,7 @@ def idle(server: Server, for_s: float = 20) -> tuple[float, float]:
 
 
 @contextmanager
-def served() -> Iterator[tuple[Server, float]]:
+def served() -> Generator[tuple[Server, float]]:
     """A server on a fresh data folder, started twice: the second start is what a restart costs."""
     with tempfile.TemporaryDirectory(prefix="onecloud-bench-") as folder:
         server = Server(Path(folder) / "data", {"ONECLOUD_LOG_LEVEL": "warning"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +35,7 @@ class Whole:
 
 
 @asynccontextmanager
-async def whole_app(house: House) -> AsyncIterator[Whole]:
+async def whole_app(house: House) -> AsyncGenerator[Whole]:
     """The application over a house whose engine runs."""
     ground: Ground = house.ground
     app = create_app(ground, signals=house.engine, changes=house.changes, blobs=house.blobs)

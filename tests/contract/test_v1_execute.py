@@ -127,7 +127,7 @@ async def test_a_wrong_parameter_of_the_history_is_named(whole: Whole, query: st
     answer = await whole.call("GET", path)
     assert answer.status_code == 422
     schemas.check(answer.json(), schemas.ERROR)
-    assert query.split("=")[0] in answer.json()["error_description"]
+    assert query.split("=", maxsplit=1)[0] in answer.json()["error_description"]
 
 
 async def test_what_is_not_there_is_404_and_never_500(whole: Whole) -> None:

@@ -15,7 +15,7 @@ import httpx2
 
 from tests.postgres import free_port
 
-PASSWORD = "correct-horse-9"  # noqa: S105 - of a user that lives as long as a test
+PASSWORD = "correct-horse-9"
 
 
 class Server:
@@ -42,7 +42,7 @@ class Server:
 
     def command(self, *arguments: str, stdin: str = "", check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a `onecloud` command to its end on the same data and settings."""
-        return subprocess.run(  # noqa: S603 - our own program
+        return subprocess.run(
             [sys.executable, "-m", "onecloud.cli.main", *arguments],
             input=stdin,
             capture_output=True,
@@ -55,7 +55,7 @@ class Server:
     def start(self, within_s: float = 60) -> None:
         """Start and wait until it is ready."""
         self._log = (self.data.parent / "server.log").open("ab")
-        self._process = subprocess.Popen(  # noqa: S603 - our own program
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "onecloud.cli.main", "serve", "--port", str(self.port), "--data", str(self.data)],
             stdout=self._log,
             stderr=self._log,
@@ -65,7 +65,7 @@ class Server:
         while time.monotonic() < deadline:
             assert self._process.poll() is None, f"the server ended: {self.log()[-3000:]}"
             try:
-                if httpx2.get(f"{self.url}/readyz", timeout=5).status_code == 200:  # noqa: PLR2004
+                if httpx2.get(f"{self.url}/readyz", timeout=5).status_code == 200:
                     return
             except httpx2.TransportError:
                 time.sleep(0.05)
@@ -137,7 +137,7 @@ class Api:
     def data(self, method: str, path: str, body: Any = None) -> Any:
         """The `data` of a successful answer."""
         answer = self.call(method, path, body)
-        assert answer.status_code == 200, f"{answer.status_code}: {answer.text}"  # noqa: PLR2004
+        assert answer.status_code == 200, f"{answer.status_code}: {answer.text}"
         return answer.json()["data"]
 
     def environment(self) -> str:
@@ -162,4 +162,4 @@ class Api:
             if seen["state"] in ("errored", "warned", "all_succeeded", "stopped"):
                 return seen
             time.sleep(0.05)
-        raise AssertionError(f"run {run} did not end within {within_s} s: {seen}")
+        raise AssertionError(f"run {run} did not end within {within_s} s: {self.nodes(run)}")

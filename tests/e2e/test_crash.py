@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from typing import Any
 
 import httpx2
 
@@ -24,7 +25,7 @@ def sixty_nodes(url: str) -> str:
             key = f"r{row}b{branch}"
             nodes.append(f"  {key}: {{command: http.request, inputs: {{url: '{url}/{key}'}}}}")
             links += [f"  - {{from: s{row}, to: {key}}}", f"  - {{from: {key}, to: {join}}}"]
-        if row < 9:  # noqa: PLR2004 - the last row ends in one node
+        if row < 9:
             nodes.append(f"  {join}: {{command: http.request, inputs: {{url: '{url}/{join}'}}}}")
         else:
             nodes.append(f"  {join}: {{command: json.query, inputs: {{data: '[1]', query: '[0]'}}}}")
@@ -35,7 +36,7 @@ def test_a_run_survives_ten_kills_and_repeats_no_finished_node(server: Server, r
     api = server.api()
     chain = server.chain(sixty_nodes(receiver.url))
     run = api.start(api.environment(), chain)
-    chance = random.Random(7)  # noqa: S311 - for moments, not for secrets
+    chance = random.Random(7)
     finished: set[str] = set()
     for _ in range(KILLS):
         last = watch(api, run, chance.uniform(0.05, 0.35))
@@ -50,16 +51,15 @@ def test_a_run_survives_ten_kills_and_repeats_no_finished_node(server: Server, r
             assert receiver.begun[f"/{key}"] == counts.get(f"/{key}", 0), f"{key} had finished and ran again"
     ended = api.wait(run)
     assert ended["state"] == "all_succeeded", ended["rootCause"]
-    assert len(ended["nodes"]) == 61  # noqa: PLR2004
+    assert len(ended["nodes"]) == 61
     assert all(node["state"] == "succeeded" for node in ended["nodes"])
     repeated = {path: count for path, count in receiver.begun.items() if count > 1}
     # Five commands can be under way at a kill; nothing else may have run twice.
     assert sum(count - 1 for count in repeated.values()) <= 5 * KILLS, repeated
 
 
-def shown_finished(run: object) -> set[str]:
+def shown_finished(run: Any) -> set[str]:
     """Keys of the nodes that the API shows as ended."""
-    assert isinstance(run, dict)
     return {node["name"] for node in run["nodes"] if node["state"] in ENDED}
 
 

@@ -20,7 +20,7 @@ from onecloud.runs.records import ResultRecord, RunRecord
 from onecloud.workspaces import actions as workspaces
 from onecloud.workspaces.model import EnvironmentFields, WorkspaceFields
 
-PASSWORD = "correct-horse-9"  # noqa: S105 - of a user that lives as long as a test
+PASSWORD = "correct-horse-9"
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import structlog
 from fastapi import FastAPI, Request
@@ -70,7 +70,7 @@ def status_of(error: OneCloudError) -> int:
     return next(status for kind, status in STATUS.items() if isinstance(error, kind))
 
 
-def answer(  # noqa: PLR0913 - the parts of one body
+def answer(
     path: str,
     status: int,
     code: str,
@@ -118,13 +118,12 @@ def install(app: FastAPI) -> None:
     """Let the application answer every error through this file."""
 
     async def expected(request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, OneCloudError)
-        return error_answer(request.url.path, error, request_id_of(request))
+        return error_answer(request.url.path, cast(OneCloudError, error), request_id_of(request))
 
     async def unreadable(request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, RequestValidationError)
-        problems = tuple(_problem(fault) for fault in error.errors())
-        not_json = any(fault["type"] == "json_invalid" for fault in error.errors())
+        faults = cast(RequestValidationError, error).errors()
+        problems = tuple(_problem(fault) for fault in faults)
+        not_json = any(fault["type"] == "json_invalid" for fault in faults)
         found: OneCloudError = (
             Malformed("request.malformed", "The body is not JSON. " + problems[0].sentence(), problems=problems)
             if not_json
@@ -133,7 +132,7 @@ def install(app: FastAPI) -> None:
         return error_answer(request.url.path, found, request_id_of(request))
 
     async def foreign(request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, HTTPException)
+        error = cast(HTTPException, error)
         codes = {404: "route.not_found", 405: "route.method_not_allowed"}
         detail = {
             404: f"There is nothing at {request.url.path}.",
@@ -159,6 +158,7 @@ def _problem(fault: Any) -> Problem:
     where = ".".join(str(step) for step in fault["loc"])
     message = str(fault["msg"]).rstrip(".") + "."
     if fault["type"] == "json_invalid":
-        reason = (fault.get("ctx") or {}).get("error", "")
+        context: dict[str, Any] = fault.get("ctx") or {}
+        reason = context.get("error", "")
         return Problem("body", f"{reason} at character {fault['loc'][-1]}.", "Send valid JSON.")
     return Problem(where, message)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
+import mimetypes
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +17,8 @@ from onecloud.kernel.errors import NotFound
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "_ui"
 API_PATHS: Final = ("api/", "oauth/", ".well-known/", "runner/", "healthz", "readyz", "metrics")
+
+COMPRESSED: Final = ("text/", "application/javascript", "application/json", "image/svg+xml")
 
 NOT_BUILT: Final = """<!doctype html><html lang="en"><meta charset="utf-8"><title>OneCloud</title>
 <h1>The web app is not built</h1>
@@ -32,10 +38,30 @@ async def web_app(request: Request, path: str) -> Response:
     if path and file.is_relative_to(FOLDER) and file.is_file():
         # Built files carry a hash of their content in their name, so a browser may keep them for good.
         kept = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
-        return FileResponse(file, headers={"Cache-Control": kept})
+        return await static(request, file, {"Cache-Control": kept})
     if path.startswith("assets/"):
         raise NotFound("route.not_found", f"There is nothing at {request.url.path}.")
     index = FOLDER / "index.html"
     if not index.is_file():
         return HTMLResponse(NOT_BUILT, 503)
-    return FileResponse(index, media_type="text/html", headers={"Cache-Control": "no-cache"})
+    return await static(request, index, {"Cache-Control": "no-cache"})
+
+
+async def static(request: Request, file: Path, headers: dict[str, str]) -> Response:
+    """A built file, compressed for browsers that take it: it holds no secret that its size could tell."""
+    kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    if not kind.startswith(COMPRESSED) or "gzip" not in request.headers.get("accept-encoding", ""):
+        return FileResponse(file, media_type=kind, headers=headers)
+    data = await asyncio.to_thread(newest_compressed, file)
+    return Response(data, media_type=kind, headers={**headers, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
+
+
+def newest_compressed(file: Path) -> bytes:
+    """The file's bytes in gzip, as it is now."""
+    return compressed(file, file.stat().st_mtime_ns)
+
+
+@lru_cache(200)
+def compressed(file: Path, _changed: int) -> bytes:
+    """The file's bytes in gzip; kept, since a built file does not change."""
+    return gzip.compress(file.read_bytes(), 6)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ def settings_for(data: Path | None) -> Settings:
 
 
 @asynccontextmanager
-async def open_ground(data: Path | None) -> AsyncIterator[Ground]:
+async def open_ground(data: Path | None) -> AsyncGenerator[Ground]:
     """Open (and if need be create and migrate) the data folder's database."""
     import asyncio
 

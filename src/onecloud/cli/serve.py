@@ -85,7 +85,7 @@ async def run_server(host: str, port: int, data: Path | None) -> int:
             )
             server = uvicorn.Server(config)
             # The library would end the process by the same signal once more, before the engine is closed.
-            server.capture_signals = contextlib.nullcontext
+            setattr(server, "capture_signals", contextlib.nullcontext)  # noqa: B010 - not an attribute it types
             for number in (signal.SIGINT, signal.SIGTERM):
                 asyncio.get_running_loop().add_signal_handler(number, ask_to_stop, server)
             async with ground.database.transaction() as db:

@@ -5,13 +5,13 @@ Nobody outside `infra/` commits: `Database.transaction()` does it at the end of 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, cast
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, event, make_url, select
+from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Integer, MetaData, event, make_url, select
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.ext.compiler import compiles
@@ -105,7 +105,7 @@ def async_url(database_url: str, data: Path) -> URL:
     return url.set(drivername="postgresql+psycopg")
 
 
-def prepare_sqlite(connection: Any) -> None:
+def prepare_sqlite(connection: Any, _record: Any = None) -> None:
     """Pragmas of every SQLite connection; the driver's own transaction handling is switched off."""
     connection.isolation_level = None
     cursor = connection.cursor()
@@ -118,6 +118,11 @@ def prepare_sqlite(connection: Any) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def begin_to_write(connection: Connection) -> None:
+    """Take SQLite's write lock at once: a transaction that reads first could find it taken when it comes to write."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 class Database:
@@ -142,8 +147,8 @@ class Database:
                 async_creator=lambda: sqlite.connect(file),
             )
             for engine in (self._writer, reader):
-                event.listen(engine.sync_engine, "connect", lambda c, _r: prepare_sqlite(c))
-            event.listen(self._writer.sync_engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
+                event.listen(engine.sync_engine, "connect", prepare_sqlite)
+            event.listen(self._writer.sync_engine, "begin", begin_to_write)
             self._reader: AsyncEngine = reader
         else:
             self._writer = create_async_engine(url, pool_size=15, max_overflow=10, pool_pre_ping=True)
@@ -152,7 +157,7 @@ class Database:
         self._read_sessions = async_sessionmaker(self._reader, expire_on_commit=False)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncSession]:
+    async def transaction(self) -> AsyncGenerator[AsyncSession]:
         """A session that commits at the end, or rolls back when an error leaves the block."""
         async with self._write_sessions() as session:
             try:
@@ -163,7 +168,7 @@ class Database:
                 raise
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncSession]:
+    async def reading(self) -> AsyncGenerator[AsyncSession]:
         """A session for reads; each statement sees the newest committed data."""
         async with self._read_sessions() as session:
             yield session
@@ -181,4 +186,8 @@ class Database:
 
 def after_commit(db: AsyncSession, call: Callable[[], object]) -> None:
     """Call `call` once the session's transaction is committed; never when it is rolled back."""
-    event.listen(db.sync_session, "after_commit", lambda _session: call(), once=True)
+
+    def committed(_session: Any) -> None:
+        call()
+
+    event.listen(db.sync_session, "after_commit", committed, once=True)

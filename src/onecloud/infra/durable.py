@@ -40,11 +40,13 @@ class JsonSerializer(Serializer):
             data = {"error": type(data).__name__, "message": str(data)}
         return json.dumps(data, separators=(",", ":"), default=str)
 
-    def deserialize(cls, serialized_data: str) -> Any:  # noqa: N805 - the library's own signature
-        data = json.loads(serialized_data)
-        if isinstance(data, dict) and data.keys() == {"error", "message"}:
-            return RuntimeError(f"{data['error']}: {data['message']}")
-        return data
+    def deserialize(self, serialized_data: str) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride] - "cls" there
+        data: Any = json.loads(serialized_data)
+        match data:
+            case {"error": error, "message": message, **others} if not others:
+                return RuntimeError(f"{error}: {message}")
+            case _:
+                return data
 
     def name(self) -> str:
         return "onecloud_json"

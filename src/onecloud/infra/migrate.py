@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +30,7 @@ def sync_engine(settings: Settings) -> sqlalchemy.Engine:
 
 
 @contextlib.contextmanager
-def one_at_a_time(settings: Settings, connection: sqlalchemy.Connection) -> Iterator[None]:
+def one_at_a_time(settings: Settings, connection: sqlalchemy.Connection) -> Generator[None]:
     """Wait until no other process migrates this database."""
     if connection.dialect.name == "postgresql":
         connection.execute(sqlalchemy.text("select pg_advisory_lock(:key)"), {"key": LOCK})

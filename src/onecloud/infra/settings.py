@@ -25,7 +25,7 @@ class Settings(BaseSettings):
         default="", description="Address that people reach the server by; used in links and as the OAuth issuer."
     )
     trusted_proxies: str = Field(
-        "",
+        default="",
         description="Addresses of reverse proxies whose X-Forwarded-For and -Proto are believed (comma list, or *).",
     )
     key_file: Path | None = Field(

@@ -40,7 +40,7 @@ class Signals(Protocol):
         ...
 
 
-async def start(  # noqa: PLR0913 - each is a fact of its own
+async def start(
     db: AsyncSession,
     keys: Keyring,
     signals: Signals | None,

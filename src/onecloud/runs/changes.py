@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 
@@ -29,7 +29,7 @@ class Changes:
             self._loop.call_soon_threadsafe(self.notify, run_id)
 
     @contextmanager
-    def watching(self, run_id: int) -> Iterator[asyncio.Event]:
+    def watching(self, run_id: int) -> Generator[asyncio.Event]:
         """An event that is set at every change while the block lasts; the watcher clears it."""
         watcher = asyncio.Event()
         self._watchers.setdefault(run_id, set()).add(watcher)

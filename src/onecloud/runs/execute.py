@@ -6,6 +6,7 @@ Nothing leaves this file as an exception except a cancel: a command that fails i
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +29,7 @@ from onecloud.kernel.jsonvalue import Json, as_list, as_object, dump, parse
 from onecloud.kernel.secret import Secret, redact
 from onecloud.runs.model import INLINE_OUTPUT_BYTES, NodeState
 from onecloud.runs.records import Outcome, ResultRecord, RunRecord, log_key
-from onecloud.runs.world import AttemptContext, Folders, LogFull, ResultLog
+from onecloud.runs.world import AttemptContext, LogFull, ResultLog
 from onecloud.variables.model import Known, Reference, Resolved, TemplateFault, Unresolved
 from onecloud.variables.rules import look_up, resolve
 
@@ -107,7 +108,7 @@ async def run_attempt(world: RunWorld, node: Node, attempt: int, *, interrupted:
             attempt=attempt,
             work_root=settings.data.resolve() / "work",
             blobs=world.blobs,
-            folders=Folders([settings.files_folder, *settings.file_roots]),
+            folders=[settings.files_folder.resolve(), *settings.file_roots],
             log=log,
             connection=connection,
             memory_limit_bytes=settings.script_memory_mb * 1_048_576,
@@ -232,10 +233,8 @@ def _revealed(value: Resolved) -> Any:
 
 
 def _log_traceback(log: ResultLog, error: Exception) -> None:
-    try:
+    with contextlib.suppress(LogFull):  # the outcome's message still says what happened
         log.write("".join(traceback.format_exception(error)))
-    except LogFull:
-        pass  # the outcome's message still says what happened
 
 
 def _masked(value: Json, secrets: frozenset[str]) -> Json:
@@ -257,10 +256,8 @@ def _stored(world: RunWorld, node: Node, attempt: int, ended: Ended, log: Result
     secrets = frozenset(world.secrets)
     message = redact(ended.message, secrets)
     if message:
-        try:
+        with contextlib.suppress(LogFull):
             log.write(message)
-        except LogFull:
-            pass
     real, shown = ended.outputs, ended.outputs
     sealed: str | None = None
     if real is not None and secrets:

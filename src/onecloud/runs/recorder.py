@@ -76,6 +76,8 @@ class Recorder:
     async def _commit(self, orders: list[_Order]) -> None:
         turns = [order for order in orders if isinstance(order, _Turn)]
         new = [order for order in orders if isinstance(order, _TakeUp)]
+        taken: dict[int, RunRecord] = {}
+        held: set[int] = set()
         for attempt in range(1, TRIES + 1):
             try:
                 async with self._database.transaction() as db:

@@ -261,4 +261,4 @@ def _name(plan: Plan, key: str) -> str:
 
 def _names(plan: Plan, keys: list[str]) -> str:
     shown = ", ".join(_name(plan, key) for key in keys[:3])
-    return shown if len(keys) <= 3 else f"{shown} and {len(keys) - 3} more"  # noqa: PLR2004 - three names fit a line
+    return shown if len(keys) <= 3 else f"{shown} and {len(keys) - 3} more"

@@ -8,7 +8,7 @@ import functools
 import mimetypes
 import shutil
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
@@ -16,6 +16,7 @@ from typing import Final, ParamSpec, TypeVar
 from pydantic import BaseModel
 
 from onecloud.connector.context import FileRef
+from onecloud.connector.folders import allowed_path, safe_name
 from onecloud.connector.outcome import CommandFailed
 from onecloud.infra.blobs import BlobMissing, Blobs
 from onecloud.kernel.secret import redact
@@ -61,36 +62,10 @@ class ResultLog:
         self._changed()
 
 
-class Folders:
-    """The folders that file commands may use; the first one is where relative paths begin."""
-
-    def __init__(self, roots: list[Path]) -> None:
-        self._roots = [root.resolve() for root in roots]
-
-    def path(self, text: str) -> Path:
-        """The real path that `text` names.
-
-        Raises: CommandFailed when it leaves every allowed folder, links resolved.
-        """
-        try:
-            path = (self._roots[0] / text).resolve()
-        except (OSError, ValueError) as error:
-            raise CommandFailed(1, f"the path {text!r} cannot be used: {error}", retryable=False) from error
-        if not any(path.is_relative_to(root) for root in self._roots):
-            allowed = ", ".join(str(root) for root in self._roots)
-            raise CommandFailed(
-                1,
-                f"the path {text!r} is outside the folders that file commands may use ({allowed}); "
-                "choose a path inside, or add the folder to the setting ONECLOUD_FILE_ROOTS",
-                retryable=False,
-            )
-        return path
-
-
 class AttemptContext:
     """The `Context` of one attempt of one node."""
 
-    def __init__(  # noqa: PLR0913 - a value object of its own would only rename these
+    def __init__(
         self,
         *,
         run_id: int,
@@ -98,7 +73,7 @@ class AttemptContext:
         attempt: int,
         work_root: Path,
         blobs: Blobs,
-        folders: Folders,
+        folders: Sequence[Path],
         log: ResultLog,
         connection: BaseModel | None,
         memory_limit_bytes: int,
@@ -162,7 +137,7 @@ class AttemptContext:
 
     async def save_file(self, path: Path, name: str | None = None, media_type: str | None = None) -> FileRef:
         """See `Context`."""
-        shown = Path(name or path.name).name
+        shown = safe_name(name or path.name)
         key = f"runs/{self._run_id}/{self._key}/{self._attempt}-{uuid.uuid4().hex[:12]}-{shown}"
         size = await self.in_thread(self._blobs.take, path, key)
         guessed = media_type or mimetypes.guess_type(shown)[0] or "application/octet-stream"
@@ -170,7 +145,7 @@ class AttemptContext:
 
     def folder_path(self, text: str) -> Path:
         """See `Context`."""
-        return self._folders.path(text)
+        return allowed_path(text, self._folders)
 
     async def in_thread(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """See `Context`; threads of the commands' own pool, so that they never hold up the server's."""

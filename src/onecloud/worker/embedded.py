@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import IO, Final
@@ -69,7 +69,7 @@ def _taken(what: str) -> Conflict:
 
 
 @asynccontextmanager
-async def embedded_engine(ground: Ground, blobs: Blobs, changes: Changes) -> AsyncIterator[Engine]:
+async def embedded_engine(ground: Ground, blobs: Blobs, changes: Changes) -> AsyncGenerator[Engine]:
     """The engine, started; runs that were under way go on. Closed at the end, leaving runs to the next start.
 
     Raises: Conflict when another process runs the engine on this database.

@@ -6,6 +6,7 @@ attempt says `active`. A stopped node is `skipped`, and its attempt says `stoppe
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Final
@@ -19,7 +20,7 @@ from onecloud.chains import actions as chains
 from onecloud.infra.blobs import BlobMissing, Blobs
 from onecloud.infra.http import Caller, GroundPart, Reading, Session
 from onecloud.kernel.errors import Conflict, Invalid, NotFound, OneCloudError, Problem
-from onecloud.kernel.jsonvalue import dump
+from onecloud.kernel.jsonvalue import Json, dump
 from onecloud.runs import actions, store, views
 from onecloud.runs.execute import shown_outputs
 from onecloud.runs.model import LaunchType, NodeState, RunState
@@ -68,7 +69,7 @@ RESULT_STATES: Final[Mapping[NodeState, shapes.ResultState]] = {
     response_model=shapes.ChainRunResponse,
     responses=refusals(400, 404, 422),
 )
-async def start_chain(  # noqa: PLR0913 - what a start is made of
+async def start_chain(
     db: Session,
     caller: Caller,
     ground: GroundPart,
@@ -143,7 +144,7 @@ async def stop_chain(db: Session, caller: Caller, parts: Parts, chain_run_id: st
     response_model=shapes.ChainRunPageResponse,
     responses=refusals(404, 422),
 )
-async def chain_run_history(  # noqa: PLR0913 - the contract's parameters
+async def chain_run_history(
     db: Reading,
     caller: Caller,
     environment_id: str,
@@ -185,7 +186,7 @@ def whole(name: str, text: str | None, least: int, most: int) -> int | None:
     """
     if not text:
         return None
-    if not (text.isascii() and text.isdecimal() and len(text) < 20 and least <= int(text) <= most):  # noqa: PLR2004
+    if not (text.isascii() and text.isdecimal() and len(text) < 20 and least <= int(text) <= most):
         problem = Problem(name, f"{text[:40]!r} is not a whole number from {least} to {most}.")
         raise Invalid("request.invalid", problem.sentence(), problems=(problem,))
     return int(text)
@@ -249,10 +250,9 @@ def _node(node: NodeRecord, result: ResultRecord | None, blobs: Blobs, base: str
 
 
 def _result(result: ResultRecord, blobs: Blobs, base: str) -> shapes.ChainRunNodeResult:
-    try:
+    outputs: Mapping[str, Json] = {}
+    with contextlib.suppress(BlobMissing):
         outputs = shown_outputs(blobs, result)
-    except BlobMissing:
-        outputs = {}
     address = f"{base}/api/v2/results/{result.id}"
     return shapes.ChainRunNodeResult(
         id=str(result.id),
