@@ -9,6 +9,7 @@ import pkgutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
@@ -21,6 +22,7 @@ from onecloud.infra.settings import Settings
 from tests.postgres import postgres_server
 
 _numbers = itertools.count(1)
+hypothesis.settings.register_profile("quick", max_examples=20)  # for `make quick`
 
 
 def load_tables() -> None:
@@ -36,6 +38,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures: list[str] = getattr(item, "fixturenames", [])
         if "postgresql" in item.name or "postgres_url" in fixtures or "/e2e/" in item.path.as_posix():
             item.add_marker("slow")
+        if "database_url" in fixtures:
+            item.add_marker("database")
 
 
 @pytest.fixture(scope="session")

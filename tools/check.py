@@ -44,8 +44,13 @@ LINT = (
 TYPES = (Check("types", tool("basedpyright")),)
 FRONT = (Check("front end", web("run", "check")),)
 TESTS = (Check("tests", tool("pytest", "-q", *PARALLEL)),)
-# No server process, no browser, no PostgreSQL: the pure rules, the shape of the house and what SQLite can show.
-QUICK = (Check("tests without PostgreSQL, processes and browser", tool("pytest", "-q", *PARALLEL, "-m", "not slow")),)
+# What needs no database, no other process and no browser: the rules, the commands and the shape of the house.
+QUICK = (
+    Check(
+        "tests without database, processes and browser",
+        tool("pytest", "-q", *PARALLEL, "-m", "not slow and not database", "--hypothesis-profile", "quick"),
+    ),
+)
 SETS = {
     "all": (*LINT, *TYPES, *FRONT, *TESTS),
     "quick": (*LINT, *QUICK),

@@ -240,6 +240,7 @@ def _threads(name: str) -> int:
     return sum(thread.name == name for thread in threading.enumerate())
 
 
+@pytest.mark.slow
 async def test_a_sort_larger_than_the_memory_limit_spills_and_ends_well(ctx: FakeContext) -> None:
     sql = "SELECT range AS n, md5(CAST(range AS VARCHAR)) AS h FROM range(4000000) ORDER BY h LIMIT 3999999"
     small = FakeContext(ctx.files.parent, memory_limit_bytes=1)  # the least that the command takes is 128 MB
