@@ -54,7 +54,7 @@ web: install ## build the web app if its sources have changed
 
 gen: python ## write again what is derived: reference pages, openapi.json, the web app's API client
 	@$(PYTHON) tools/install.py --tests
-	@$(BIN)/python tools/gen.py
+	@$(BIN)/python -m tools.gen
 
 lock: python ## pin the newest allowed versions of every Python package; ARGS=--upgrade
 	@$(PYTHON) tools/install.py --tests

@@ -1,6 +1,7 @@
 """`make gen`: writes again everything that is derived from the code, so that it is never edited by hand.
 
-The reference pages, the OpenAPI document and, from that, the web app's API client. Tests fail when one is out of date.
+The reference pages, the JSON Schema of the chain document, the OpenAPI document and, from that, the web app's API
+client. Tests fail when one is out of date.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from onecloud.chains.catalog import catalog
+from onecloud.chains.schema import schema_text
+from tools.pages import PAGES
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from tools.pages import PAGES  # noqa: E402 - the folder above is on the path only now
-
 OPENAPI = "web/openapi.json"
+CHAIN_SCHEMA = "src/onecloud/chains/chain.schema.json"
 
 
 def openapi() -> str:
@@ -25,7 +27,7 @@ def openapi() -> str:
 
 def main() -> None:
     """Write every derived file and say which changed."""
-    made = {name: make() for name, make in PAGES.items()} | {OPENAPI: openapi()}
+    made = {name: make() for name, make in PAGES.items()} | {OPENAPI: openapi(), CHAIN_SCHEMA: schema_text(catalog())}
     for name, text in made.items():
         file = ROOT / name
         if not file.exists() or file.read_text(encoding="utf-8") != text:
