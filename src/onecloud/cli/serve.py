@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import os
 import signal
 import sys
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from uvicorn import Server
 
 FLUSH_S: Final = 5.0  # how old a "last used" may be on the page
+FORGET_EVERY: Final = 12  # turns: once a minute, the sealed pairs that nobody may ask for again
 
 
 def serve(
@@ -44,6 +46,7 @@ async def run_server(host: str, port: int, data: Path | None) -> int:
     from onecloud.infra.logs import configure_logs
     from onecloud.kernel.errors import OneCloudError
     from onecloud.runs.changes import Changes
+    from onecloud.tokens import actions as tokens
     from onecloud.tokens.last_used import LastUsed
     from onecloud.worker.embedded import embedded_engine
 
@@ -61,15 +64,18 @@ async def run_server(host: str, port: int, data: Path | None) -> int:
                     async with ground.database.transaction() as db:
                         await last_used.flush(db)
 
-            async def flush_often() -> None:
-                while True:
+            async def keep_house() -> None:
+                for turn in itertools.count(1):
                     await asyncio.sleep(FLUSH_S)
                     try:
                         await flush()
+                        if turn % FORGET_EVERY == 0:
+                            async with ground.database.transaction() as db:
+                                await tokens.forget_retries(db)
                     except SQLAlchemyError as error:  # kept by LastUsed, and tried again
                         log.warning("last_used.not_written", reason=str(error))
 
-            flushing = asyncio.create_task(flush_often())
+            flushing = asyncio.create_task(keep_house())
             app: FastAPI = create_app(ground, signals=engine, changes=changes, blobs=blobs, last_used=last_used)
             config = uvicorn.Config(
                 app,

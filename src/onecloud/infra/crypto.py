@@ -11,6 +11,7 @@ import hmac
 import os
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,7 @@ class KeyUnusable(ValueError):
     """The key file cannot be used, or a sealed value was made under a key that is not in it."""
 
 
+@lru_cache(64)
 def derive(key: bytes, purpose: str) -> bytes:
     """A 32-byte key for one purpose."""
     return HKDF(SHA256(), KEY_BYTES, salt=None, info=purpose.encode()).derive(key)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, cast
 
-from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Integer, MetaData, event, make_url, select
+from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Integer, MetaData, event, make_url, select, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.ext.compiler import compiles
@@ -30,6 +30,8 @@ NAMING: Final = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+REPEATABLE: Final = "REPEATABLE READ"
 
 # SQLite numbers rows by itself only for a column declared exactly INTEGER.
 BigId = BigInteger().with_variant(Integer(), "sqlite")
@@ -155,6 +157,8 @@ class Database:
             self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
         self._write_sessions = async_sessionmaker(self._writer, expire_on_commit=False)
         self._read_sessions = async_sessionmaker(self._reader, expire_on_commit=False)
+        one_moment = self._reader if self.is_sqlite else self._writer.execution_options(isolation_level=REPEATABLE)
+        self._snapshot_sessions = async_sessionmaker(one_moment, expire_on_commit=False)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[AsyncSession]:
@@ -172,6 +176,18 @@ class Database:
         """A session for reads; each statement sees the newest committed data."""
         async with self._read_sessions() as session:
             yield session
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncGenerator[AsyncSession]:
+        """A session for reads that must fit together: every statement sees the data of one moment."""
+        async with self._snapshot_sessions() as session:
+            if self.is_sqlite:
+                await session.execute(text("BEGIN"))
+            try:
+                yield session
+            finally:
+                if self.is_sqlite:
+                    await session.execute(text("ROLLBACK"))
 
     @property
     def writer(self) -> AsyncEngine:

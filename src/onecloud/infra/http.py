@@ -45,6 +45,12 @@ async def open_reading(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
+async def open_snapshot(request: Request) -> AsyncIterator[AsyncSession]:
+    """A session for GET routes whose parts must fit together."""
+    async with ground_of(request).database.snapshot() as session:
+        yield session
+
+
 # Dependencies are async although they do not wait: FastAPI runs plain ones in a thread, which costs more than they do.
 async def ground_part(request: Request) -> Ground:
     """The ground as a dependency."""
@@ -66,5 +72,6 @@ async def caller_of(request: Request) -> Principal:
 # commit would still answer 200.
 Session = Annotated[AsyncSession, Depends(open_session, scope="function")]
 Reading = Annotated[AsyncSession, Depends(open_reading, scope="function")]
+Snapshot = Annotated[AsyncSession, Depends(open_snapshot, scope="function")]
 Caller = Annotated[Principal, Depends(caller_of)]
 GroundPart = Annotated[Ground, Depends(ground_part)]

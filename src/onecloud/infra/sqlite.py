@@ -17,7 +17,7 @@ from typing import Any, Final, Self, TypeVar
 
 T = TypeVar("T")
 
-WAITS: Final = ("BEGIN", "COMMIT", "PRAGMA")  # statements that may wait for a lock or for the disk
+WAITS: Final = ("BEGIN IMMEDIATE", "COMMIT", "PRAGMA")  # statements that may wait for a lock or for the disk
 
 
 class Cursor:
@@ -66,7 +66,7 @@ class Cursor:
 
     async def execute(self, statement: str, parameters: Any = ()) -> Cursor:
         """Run a statement."""
-        if statement.lstrip()[:6].upper().startswith(WAITS):
+        if statement.startswith(WAITS):
             await self._connection.elsewhere(lambda: self.driver.execute(statement, parameters))
         else:
             self.driver.execute(statement, parameters)

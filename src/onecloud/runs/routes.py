@@ -13,7 +13,7 @@ from fastapi.responses import FileResponse, StreamingResponse
 from onecloud.activity.rules import cursor_id, page_size
 from onecloud.chains import actions as chains
 from onecloud.infra.blobs import BlobMissing
-from onecloud.infra.http import Caller, GroundPart, Reading, Session
+from onecloud.infra.http import Caller, GroundPart, Reading, Session, Snapshot
 from onecloud.kernel.errors import NotFound
 from onecloud.runs import actions, store, views
 from onecloud.runs.execute import shown_outputs
@@ -87,7 +87,7 @@ async def list_runs(db: Reading, caller: Caller, chain_id: str, cursor: str | No
 
 
 @router.get("/api/v2/runs/{run_id}")
-async def get_run(db: Reading, caller: Caller, parts: Parts, run_id: str) -> RunOut:
+async def get_run(db: Snapshot, caller: Caller, parts: Parts, run_id: str) -> RunOut:
     """One run with its graph, nodes and attempts."""
     return views.shape(parts.blobs, await views.view(db, caller, run_id))
 
@@ -122,7 +122,7 @@ async def watch_run(
         with parts.changes.watching(number) as changed:
             while not await request.is_disconnected():
                 changed.clear()
-                async with ground.database.reading() as session:
+                async with ground.database.snapshot() as session:
                     seen = await views.view(session, caller, run_id)
                 data = views.shape(parts.blobs, seen).model_dump_json().encode()
                 if data != sent:

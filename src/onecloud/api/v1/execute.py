@@ -18,7 +18,7 @@ from onecloud.api.v1 import shapes
 from onecloud.api.v1.shapes import refusals, respond, second_time
 from onecloud.chains import actions as chains
 from onecloud.infra.blobs import BlobMissing, Blobs
-from onecloud.infra.http import Caller, GroundPart, Reading, Session
+from onecloud.infra.http import Caller, GroundPart, Reading, Session, Snapshot
 from onecloud.kernel.errors import Conflict, Invalid, NotFound, OneCloudError, Problem
 from onecloud.kernel.jsonvalue import Json, dump
 from onecloud.runs import actions, store, views
@@ -115,7 +115,7 @@ async def get_chain_run(db: Reading, caller: Caller, chain_run_id: str) -> Respo
     responses=refusals(404),
 )
 async def get_chain_run_nodes(
-    request: Request, db: Reading, caller: Caller, ground: GroundPart, parts: Parts, chain_run_id: str
+    request: Request, db: Snapshot, caller: Caller, ground: GroundPart, parts: Parts, chain_run_id: str
 ) -> Response:
     """One run with its nodes and their results."""
     seen = await views.view(db, caller, chain_run_id)
