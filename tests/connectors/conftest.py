@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from onecloud.connector.testing import FakeContext
+from tests.connectors.databases import World, postgres_world, sqlite_world
 from tests.connectors.server import Service, running
 
 
@@ -22,3 +23,20 @@ def service() -> Iterator[Service]:
     """A web service on loopback."""
     with running() as service:
         yield service
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
+    if request.param == "sqlite":
+        return sqlite_world(tmp_path)
+    return postgres_world(tmp_path, request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def postgres(postgres_url: str, tmp_path: Path) -> World:
+    return postgres_world(tmp_path, postgres_url)
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> World:
+    return sqlite_world(tmp_path)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import PurePosixPath
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.shape.tree import GENERATED, ROOT, files, room, sources, text
 
@@ -86,3 +89,18 @@ def test_a_cycle_is_not_hidden_from_the_import_contracts() -> None:
     # The command line imports lazily for its start-up time, and may name for the type checker what it loads later.
     hidden = [name for name in sources() if "TYPE_CHECKING" in text(name) and room(name) != "cli"]
     assert not hidden, f"move the value down a floor instead of importing it for types only: {hidden}"
+
+
+def test_the_lock_knows_every_package_that_is_asked_for() -> None:
+    project = tomllib.loads(text("pyproject.toml"))
+    asked = list(project["project"]["dependencies"])
+    for group in (*project["project"]["optional-dependencies"].values(), *project["dependency-groups"].values()):
+        asked += [line for line in group if isinstance(line, str)]
+    locked = {package["name"]: package["version"] for package in tomllib.loads(text("uv.lock"))["package"]}
+    missing: list[str] = []
+    for line in asked:
+        requirement = Requirement(line)
+        version = locked.get(canonicalize_name(requirement.name))
+        if version is None or version not in requirement.specifier:
+            missing.append(line)
+    assert not missing, f"run `make lock`: {missing}"
