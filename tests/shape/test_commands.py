@@ -55,3 +55,14 @@ def test_every_link_between_pages_leads_somewhere() -> None:
                 if not there.exists():
                     broken.append((page, target))
     assert not broken
+
+
+def test_every_decision_is_one_page_of_five_headings_and_listed() -> None:
+    decisions = [name for name in pages() if re.fullmatch(r"docs/decisions/\d{4}-[a-z0-9-]+\.md", name)]
+    assert len(decisions) > 3
+    listed = text("docs/decisions/README.md")
+    for name in decisions:
+        assert f"({name.rsplit('/', 1)[1]})" in listed, name
+        headings = re.findall(r"^## (.+)$", text(name), flags=re.MULTILINE)
+        assert headings == ["Context", "Decision", "Why", "Consequences", "Status"], name
+        assert re.search(r"\b2\d{3}-\d{2}-\d{2}\b", text(name)), f"{name} has no date"
