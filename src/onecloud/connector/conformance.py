@@ -1,4 +1,3 @@
-# ruff: noqa: S101 - assertions are what this file is for
 """What every connector's manifest must keep, so that forms, docs and validation can be derived from it."""
 
 from __future__ import annotations

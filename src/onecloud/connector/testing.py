@@ -1,4 +1,3 @@
-# ruff: noqa: S101 - assertions are what this file is for
 """For tests of connectors: a fake Context with real files, and checks that every command should pass.
 
 A test runs a command with `run_command`, which fails on an undeclared exit code and on a secret that shows;

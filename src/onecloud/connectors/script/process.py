@@ -169,7 +169,7 @@ async def _end(pid: int, waiter: asyncio.Future[int]) -> None:
     clock = asyncio.get_running_loop().time
     deadline = clock() + TERM_WAIT_S
     _signal(pid, signal.SIGTERM)
-    while clock() < deadline and _signal(pid, 0):  # noqa: ASYNC110 - the system tells nobody that a group is empty
+    while clock() < deadline and _signal(pid, 0):
         await asyncio.sleep(_LOOK_S)
     _signal(pid, signal.SIGKILL)
     await asyncio.wait({waiter}, timeout=KILL_WAIT_S)
