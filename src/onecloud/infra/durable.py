@@ -25,6 +25,8 @@ from onecloud.kernel.jsonvalue import Json
 QUEUE: Final = "runs"
 WORKFLOW: Final = "chain_run"
 
+ENGINE_THREADS: Final = 8
+
 Coordinate = Callable[[int], Awaitable[str]]
 
 
@@ -89,6 +91,9 @@ class Durable:
             "serializer": JsonSerializer(),
             "log_level": "WARNING",
             "enable_otlp": False,
+            # Its database calls run in threads, and SQLite takes them one at a time: more threads only get in each
+            # other's way. Workflows themselves are tasks of the event loop and hold none.
+            "max_executor_threads": ENGINE_THREADS,
         }
         DBOS(config=config)
 
@@ -136,11 +141,14 @@ class Durable:
         except DBOSWorkflowCancelledError as cancelled:
             raise Cancelled(str(cancelled)) from cancelled
 
+    def closing(self) -> None:
+        """Runs will be cancelled to be left to the next start; the library would warn of each."""
+        logging.getLogger("dbos").setLevel(logging.ERROR)
+
     async def close(self) -> None:
         """Stop taking runs. Those under way stay in the journal and go on at the next start."""
         if self._workflow is None:
             return
-        logging.getLogger("dbos").setLevel(logging.ERROR)  # it warns of every run that it leaves to the next start
         await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
         self._workflow = None
         # The library had put its own thread pool, closed by now, into this loop.

@@ -66,7 +66,12 @@ class Settings(BaseSettings):
     rate_limit_status: Literal[429, 422] = Field(default=429, description="Status of an answer over the rate limit.")
     node_slots: int = Field(default=64, ge=1, description="Commands that may run at the same time in one process.")
     run_slots: int = Field(default=200, ge=1, description="Runs that may be under way at the same time in one process.")
-    queue_poll_ms: int = Field(default=50, ge=10, le=1000, description="How often a worker looks for new runs.")
+    queue_poll_ms: int = Field(
+        default=1000,
+        ge=10,
+        le=5000,
+        description="How often waiting runs are looked for; runs start at once while slots are free.",
+    )
     script_memory_mb: int = Field(default=1024, ge=64, description="Most memory that a script command may use.")
     max_log_mb: int = Field(
         default=50, ge=1, description="Longest log of one command result; over it the command fails."

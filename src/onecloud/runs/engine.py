@@ -72,6 +72,7 @@ class Engine:
 
     async def close(self) -> None:
         """End what runs here; the runs stay in the journal and go on at the next start."""
+        self._durable.closing()
         # Cancelled, not ended: a coordinator that is cancelled leaves nothing in the journal.
         for coordinator in self._coordinators:
             coordinator.cancel()
