@@ -200,3 +200,21 @@ links: [{from: make, to: use}]
     (use,) = (await house.result(run.id))["use"]
     assert "text" in use.message
     assert "node.make.value.deeper" in use.message
+
+
+async def test_many_short_pauses_between_retries_are_all_waited_for(house: House) -> None:
+    chain = await house.chain(
+        """
+onecloud: 1
+name: Patient
+start: fail
+nodes:
+  fail: {command: files.checksum, inputs: {file: nowhere.txt}, retries: 0}
+  again: {command: script.shell, inputs: {code: "exit 1"}, retries: 25, retry_pause_s: 0.01}
+links: [{from: fail, to: again, when: failure}]
+"""
+    )
+    run = await house.wait(await house.start(chain))
+    attempts = (await house.result(run.id))["again"]
+    assert [row.attempt for row in attempts] == list(range(1, 27))
+    assert all(row.state.value == "errored" for row in attempts)

@@ -8,6 +8,7 @@ finished node is never repeated.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -169,25 +170,20 @@ class Turns:
         self._wake.set()
 
     async def _wait(self, run: Run, pending: Pending) -> tuple[tuple[Event, ...], list[Outcome]]:
-        timers = [
-            asyncio.get_running_loop().call_later(
-                max(0.0, (retry.at - datetime.now(UTC)).total_seconds()), self._wake.set
-            )
-            for retry in pending.retries.values()
-        ]
-        try:
-            while True:
-                self._wake.clear()
-                events, outcomes = await self._collect(run, pending)
-                if self._lost:
-                    raise Lost
-                if events:
-                    return events, outcomes
-                await self._wake.wait()
-                await asyncio.sleep(0)  # let attempts that end in the same breath join the batch
-        finally:
-            for timer in timers:
-                timer.cancel()
+        while True:
+            self._wake.clear()
+            events, outcomes = await self._collect(run, pending)
+            if self._lost:
+                raise Lost
+            if events:
+                return events, outcomes
+            # A timer may fire a breath before the wall clock is there: then this loop waits for the rest.
+            due = min((retry.at for retry in pending.retries.values()), default=None)
+            wait_s = None if due is None else max(0.001, (due - datetime.now(UTC)).total_seconds())
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await self._wake.wait()
+            await asyncio.sleep(0)  # let attempts that end in the same breath join the batch
 
     async def _collect(self, run: Run, pending: Pending) -> tuple[tuple[Event, ...], list[Outcome]]:
         """What has happened since the last turn, in a fixed order: attempts, retries, messages."""

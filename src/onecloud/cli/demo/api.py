@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import time
 import uuid
 from typing import Any, Final
 
@@ -76,6 +77,9 @@ class Api:
     def peek(self, path: str) -> Any:
         """GET without showing it, for watching a run."""
         answer = self._http.get(path, headers={"Authorization": f"Bearer {self.access_token}"})
+        if answer.status_code == 429:  # an honest client waits as long as it is told, and asks again
+            time.sleep(min(30, int(answer.headers.get("Retry-After", "1"))))
+            return self.peek(path)
         if answer.status_code != 200:
             raise StepFailed(f"{path} answered {answer.status_code}: {masked(answer.text)}")
         return answer.json()

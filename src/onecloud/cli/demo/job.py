@@ -68,7 +68,7 @@ def started(api: Api, environment: str, chain: str, variables: dict[str, Any]) -
     while run["state"] not in _ENDED:
         if time.monotonic() - began > _MOST_S:
             raise StepFailed(f"run {run['id']} is still {run['state']} after {_MOST_S} s")
-        time.sleep(0.1)
+        time.sleep(0.5)  # a client may ask 100 times in 20 s, and there is more to ask than this
         run = api.peek(f"/api/v1/execute/chain_run/{run['id']}")["data"]
         if run["state"] != seen:
             seen = run["state"]
