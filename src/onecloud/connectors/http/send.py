@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import ssl
 import uuid
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -122,7 +123,8 @@ async def sending(ctx: Context, inputs: RequestInputs) -> AsyncGenerator[httpx2.
                 yield response
             finally:
                 await response.aclose()
-    except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
+    # A TLS alert that comes after the handshake (such as: show a certificate) passes the client's own errors by.
+    except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, ssl.SSLError) as error:
         raise unanswered(inputs.method, url, error, secrets_of(connection, inputs)) from error
 
 
