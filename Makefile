@@ -8,7 +8,7 @@ BIN := .venv/bin
 OPTIONS = $(if $(DATA),--data $(DATA)) $(if $(PORT),--port $(PORT))
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run dev test quick lint format types web gen lock bench clean python
+.PHONY: help install demo run dev test quick lint format types web gen migration lock bench clean python
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -55,6 +55,10 @@ web: install ## build the web app if its sources have changed
 gen: python ## write again what is derived: reference pages, openapi.json, the web app's API client
 	@$(PYTHON) tools/install.py --tests
 	@$(BIN)/python -m tools.gen
+
+migration: python ## write a migration for changed tables; ARGS="what changed"
+	@$(PYTHON) tools/install.py --tests
+	@PYTHONPATH=. $(BIN)/python tools/migration.py $(ARGS)
 
 lock: python ## pin the newest allowed versions of every Python package; ARGS=--upgrade
 	@$(PYTHON) tools/install.py --tests

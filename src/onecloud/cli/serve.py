@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import itertools
 import os
 import signal
@@ -101,6 +102,10 @@ async def run_server(host: str, port: int, data: Path | None) -> int:
             while not server.started and not serving.done():
                 await asyncio.sleep(0.01)
             if server.started:
+                # What start-up made stays for good: the collector need not walk through it again and again, which
+                # would stop every request for up to a tenth of a second.
+                gc.collect()
+                gc.freeze()
                 log.info("server.ready", address=address, pid=os.getpid())
                 if link is not None:
                     welcome(address + link)
