@@ -51,14 +51,15 @@ def create_app(
         blobs=blobs or Blobs(ground.settings.blobs_folder), changes=changes or Changes(), signals=signals
     )
     errors.install(app)
+    # The API that programs poll comes first: routes are tried in this order.
     for router in (
+        metadata_routes,
+        execute_routes,
         access_routes,
         tokens_routes,
         workspaces_routes,
         chains_routes,
         runs_routes,
-        metadata_routes,
-        execute_routes,
     ):
         app.include_router(router)
     app.add_api_route("/healthz", healthz, methods=["GET"], include_in_schema=False)

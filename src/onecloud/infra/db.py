@@ -146,6 +146,7 @@ class Database:
                 max_overflow=4,
                 isolation_level="AUTOCOMMIT",
                 pool_reset_on_return=None,
+                skip_autocommit_rollback=True,
                 async_creator=lambda: sqlite.connect(file),
             )
             for engine in (self._writer, reader):
