@@ -17,6 +17,7 @@ from tests.e2e.server import PASSWORD, Server
 CHAIN = """
 onecloud: 1
 name: Monthly report
+allow_concurrent_runs: true
 description: Makes a small report
 inputs: [{name: period, label: Period, required: true, default: 2026-01}]
 start: make
@@ -179,12 +180,15 @@ def test_no_page_has_an_axe_violation(
         reduced_motion="reduce",
     )
     page = context.new_page()
-    runs = page.request.get(f"{stage.url}/api/v2/chains/1/runs").json()["items"]
+    csrf = page.request.get(f"{stage.url}/api/v2/session").json()["csrf_token"]
+    headers = {"X-CSRF-Token": csrf}
+    body = {"inputs": {"period": "2026-11"}}
+    run = page.request.post(f"{stage.url}/api/v2/chains/1/runs", data=body, headers=headers).json()
     visits = {
         "/": "Workspaces",
         "/environments/1": "DEV",
         "/chains/1": "Monthly report",
-        f"/runs/{runs[0]['id']}": "Monthly report, run",
+        f"/runs/{run['id']}": "Monthly report, run",
         "/admin": "Admin",
         "/admin/api": "API",
         "/admin/users": "Users",
