@@ -91,6 +91,7 @@ class Durable:
             "serializer": JsonSerializer(),
             "log_level": "WARNING",
             "enable_otlp": False,
+            "notification_listener_polling_interval_sec": 30.0,  # messages go through our own tables
             # Its database calls run in threads, and SQLite takes them one at a time: more threads only get in each
             # other's way. Workflows themselves are tasks of the event loop and hold none.
             "max_executor_threads": ENGINE_THREADS,
