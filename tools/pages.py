@@ -12,6 +12,7 @@ from typing import Final, get_args
 from pydantic.fields import FieldInfo
 
 from onecloud.infra.settings import Settings
+from tools.chain_page import chain_page
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 WRITTEN: Final = "<!-- Written by `make gen`; change the source it is derived from. -->\n"
@@ -171,4 +172,8 @@ def errors_page() -> str:
     )
 
 
-PAGES: Final = {"docs/settings.md": settings_page, "docs/errors.md": errors_page}
+PAGES: Final = {
+    "docs/settings.md": settings_page,
+    "docs/errors.md": errors_page,
+    "docs/chain-fields.md": chain_page,
+}

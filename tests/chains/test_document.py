@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,8 @@ from hypothesis import strategies as st
 from onecloud.chains.codec import decode, encode
 from onecloud.chains.document import document_text, parse_document
 from onecloud.chains.model import ChainVariable, Definition, InputType, Link, Node, OnError, RuntimeInput, When
+from onecloud.chains.parts.iterate import Iterate
+from onecloud.chains.parts.values import ChainOutput, DynamicVariable
 from onecloud.kernel.errors import Invalid
 from onecloud.kernel.jsonvalue import Json
 
@@ -23,7 +27,7 @@ values: st.SearchStrategy[Json] = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3), max_leaves=8
 )
 seconds = st.none() | st.floats(0.001, 1000) | st.integers(1, 1000).map(float)
-kinds = st.sampled_from(["text", "number", "boolean", "date", "dropdown"])
+kinds = st.sampled_from(["text", "number", "boolean", "date", "dropdown", "file"])
 
 
 @st.composite
@@ -31,9 +35,15 @@ def definitions(draw: st.DrawFn) -> Definition:
     """Definitions of any content, right or wrong, that a document can hold."""
     names = draw(st.lists(keys, min_size=1, max_size=4, unique=True))
 
-    def node(key: str) -> Node:
+    def node(key: str, group: str | None = None) -> Node:
         return Node(
             key=key,
+            group=group,
+            color=draw(st.sampled_from(["", "#3CB702"])),
+            mask_outputs=draw(st.none() | st.booleans()),
+            iterate=draw(
+                st.none() | st.just(Iterate(rows="x")) | st.builds(Iterate, over=st.lists(scalars).map(tuple))
+            ),
             command=draw(texts),
             name=draw(texts),
             description=draw(texts),
@@ -56,11 +66,25 @@ def definitions(draw: st.DrawFn) -> Definition:
         encrypted = draw(st.booleans())
         return ChainVariable(draw(printed), "" if encrypted else draw(texts), encrypted)
 
+    def links() -> tuple[Link, ...]:
+        return tuple(Link(draw(keys), draw(keys), draw(st.sampled_from(When))) for _ in range(draw(st.integers(0, 3))))
+
+    def group(key: str) -> tuple[Node, ...]:
+        members = draw(st.lists(keys, min_size=1, max_size=3, unique=True))
+        starts = tuple(draw(st.lists(keys, min_size=1, max_size=2)))
+        return (replace(node(key), starts=starts, links=links()), *(node(member, key) for member in members))
+
+    def nodes() -> tuple[Node, ...]:
+        return tuple(part for key in names for part in (group(key) if draw(st.integers(0, 3)) == 0 else (node(key),)))
+
     return Definition(
         name=draw(printed),
         start=draw(st.sampled_from(names)),
-        nodes=tuple(node(key) for key in names),
-        links=tuple(Link(draw(keys), draw(keys), draw(st.sampled_from(When))) for _ in range(draw(st.integers(0, 3)))),
+        nodes=nodes(),
+        dynamic_variables=tuple(draw(st.lists(st.builds(DynamicVariable, st.just("d"), values), max_size=2))),
+        outputs=tuple(draw(st.lists(st.builds(ChainOutput, st.just("o"), values, texts), max_size=2))),
+        tags=tuple(draw(st.lists(printed, max_size=2))),
+        links=links(),
         description=draw(texts),
         allow_concurrent_runs=draw(st.booleans()),
         inputs=tuple(asked() for _ in range(draw(st.integers(0, 2)))),
@@ -174,7 +198,7 @@ def test_aliases_cannot_multiply_without_end() -> None:
 
 
 def test_every_fault_of_the_fields_is_told_at_once() -> None:
-    assert len(refused("onecloud: 2\nnam: x\nnodes: {a: {comand: x}}\n")) == 6
+    assert len(refused("onecloud: 2\nnam: x\nnodes: {a: {comand: x}}\n")) == 5
 
 
 def test_a_refused_document_does_not_repeat_values() -> None:

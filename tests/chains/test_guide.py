@@ -9,7 +9,6 @@ import pytest
 
 from onecloud.chains.catalog import catalog
 from onecloud.chains.document import document_text, parse_document
-from onecloud.chains.fields import PARTS, ChainDocument
 from onecloud.chains.validation import validated
 from onecloud.cli.chain_run import STATUS
 from onecloud.variables.model import NODE_FACTS, SYSTEM
@@ -18,28 +17,11 @@ ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "chain-document.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```yaml\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
-SECTIONS = {"The document": ChainDocument} | {name.title(): part for name, part in PARTS.items()}
 
 
 def section(title: str) -> str:
     """The text under a heading."""
     return GUIDE.split(f"\n## {title}\n")[1].split("\n## ")[0]
-
-
-@pytest.mark.parametrize("title", SECTIONS)
-def test_every_field_is_in_the_guide_with_its_description(title: str) -> None:
-    rows = dict(re.findall(r"^\| `(\w+)` \| .*? \| .*? \| (.*) \|$", section(title), re.MULTILINE))
-    fields = {f.alias or n: (f.description or "").split(";")[0] for n, f in SECTIONS[title].model_fields.items()}
-    assert list(rows) == list(fields)
-    for name, description in fields.items():
-        assert rows[name].startswith(description.rstrip(".").split(", unless")[0].split("; references")[0]), name
-
-
-@pytest.mark.parametrize("title", SECTIONS)
-def test_required_fields_are_marked(title: str) -> None:
-    rows = re.findall(r"^\| `(\w+)` \| .*? \| (.*?) \| ", section(title), re.MULTILINE)
-    required = {f.alias or n for n, f in SECTIONS[title].model_fields.items() if f.is_required()}
-    assert {name for name, default in rows if default == "required"} == required
 
 
 @pytest.mark.parametrize("number", range(len(BLOCKS)))

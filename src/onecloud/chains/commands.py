@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from onecloud.chains.events import EVENTS
 from onecloud.connector.command import Command, Connector, ExitCode
 
 
@@ -63,7 +64,26 @@ def spec_of(connector: Connector, command: Command[Any]) -> CommandSpec:
     )
 
 
+def event_specs() -> dict[str, CommandSpec]:
+    """Every chain event by the name that chains use."""
+    return {
+        f"event.{event.id}": CommandSpec(
+            id=f"event.{event.id}",
+            connector="event",
+            connector_title="Chain Events",
+            title=event.title,
+            description=event.description,
+            inputs=event.inputs,
+            outputs=event.outputs,
+            exit_codes=event.exit_codes,
+            takes_connection=False,
+            needs_connection=False,
+        )
+        for event in EVENTS.values()
+    }
+
+
 def specs_of(registry: Mapping[str, Connector]) -> dict[str, CommandSpec]:
-    """Every command of the connectors by the name that chains use."""
+    """Every command of the connectors and every chain event by the name that chains use."""
     specs = [spec_of(connector, command) for connector in registry.values() for command in connector.commands]
-    return {spec.id: spec for spec in specs}
+    return {spec.id: spec for spec in specs} | event_specs()

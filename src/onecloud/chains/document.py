@@ -9,11 +9,12 @@ from typing import Any, Final, cast
 from pydantic import ValidationError
 
 from onecloud.chains import yamltext
-from onecloud.chains.fields import PARTS, ChainDocument, InputPart, NodePart, Part
+from onecloud.chains.fields import PARTS, ChainDocument, GroupPart, InputPart, LinkPart, NodePart, Part, fields_of
 from onecloud.chains.model import ChainVariable, Definition, Link, Node, OnError, RuntimeInput, When
+from onecloud.chains.parts import plumbing
 from onecloud.chains.yamltext import Path, Source, at_line, path_text
 from onecloud.kernel.errors import Invalid, Problem
-from onecloud.kernel.jsonvalue import Json
+from onecloud.kernel.jsonvalue import Json, dump
 from onecloud.variables.rules import near
 
 FORMAT: Final = 1
@@ -46,7 +47,8 @@ def parse_document(text: str) -> Parsed:
         message = at_line(source.line(()), "The document is not a mapping.")
         raise invalid((Problem("document", message, "Start with `onecloud: 1` and `name: …`."),))
     try:
-        document = ChainDocument.model_validate(source.value)
+        # As JSON: there even the strict reading makes dataclasses of maps and tuples of lists.
+        document = ChainDocument.model_validate_json(dump(source.value))
     except ValidationError as fault:
         raise invalid(_problems(fault, source)) from None  # pydantic's error repeats values, some of them secret
     places: list[Path] = [
@@ -77,26 +79,16 @@ def invalid(problems: tuple[Problem, ...]) -> Invalid:
 
 
 def _definition(document: ChainDocument) -> Definition:
+    nodes: list[Node] = []
+    for key, part in document.nodes.items():
+        nodes.append(_node(key, part, None))
+        if part.group is not None:
+            nodes += [_node(member, inner, key) for member, inner in part.group.nodes.items()]
     return Definition(
         name=document.name,
         start=document.start,
-        nodes=tuple(
-            Node(
-                key=key,
-                command=n.command,
-                name=n.name,
-                description=n.description,
-                connection=n.connection,
-                inputs=cast(Mapping[str, Json], n.inputs),
-                timeout_s=n.timeout_s,
-                retries=n.retries,
-                retry_pause_s=n.retry_pause_s,
-                ignore_exit_codes=tuple(n.ignore_exit_codes),
-                on_error=OnError(n.on_error),
-            )
-            for key, n in document.nodes.items()
-        ),
-        links=tuple(Link(li.source, li.target, When(li.when)) for li in document.links),
+        nodes=tuple(nodes),
+        links=_links(document.links),
         description=document.description,
         allow_concurrent_runs=document.allow_concurrent_runs,
         inputs=tuple(
@@ -104,26 +96,45 @@ def _definition(document: ChainDocument) -> Definition:
             for i in document.inputs
         ),
         variables=tuple(ChainVariable(v.name, v.value or "", v.encrypted) for v in document.variables),
+        tags=tuple(document.tags),
+        **{name: tuple(getattr(document, name)) for name in plumbing.OF_CHAIN},
     )
+
+
+def _node(key: str, part: NodePart, group: str | None) -> Node:
+    return Node(
+        key=key,
+        command=part.command,
+        name=part.name,
+        description=part.description,
+        connection=part.connection,
+        inputs=cast(Mapping[str, Json], part.inputs),
+        timeout_s=part.timeout_s,
+        retries=part.retries,
+        retry_pause_s=part.retry_pause_s,
+        ignore_exit_codes=tuple(part.ignore_exit_codes),
+        on_error=OnError(part.on_error),
+        mask_outputs=part.mask_outputs,
+        color=part.color,
+        group=group,
+        starts=None if part.group is None else tuple(part.group.start),
+        links=() if part.group is None else _links(part.group.links),
+        **{name: _frozen(getattr(part, name)) for name in plumbing.OF_NODE},
+    )
+
+
+def _frozen(value: Any) -> Any:
+    """A list of parts as a tuple; a single part as it is."""
+    return tuple(cast(list[Any], value)) if isinstance(value, list) else value
+
+
+def _links(parts: list[LinkPart]) -> tuple[Link, ...]:
+    return tuple(Link(li.source, li.target, When(li.when)) for li in parts)
 
 
 def document_value(definition: Definition) -> dict[str, Json]:
     """The document as a JSON value, in the order in which people read it."""
     d = definition
-    nodes: dict[str, Json] = {}
-    for n in d.nodes:
-        part: dict[str, Json] = {
-            "name": n.name,
-            "description": n.description,
-            "connection": n.connection,
-            "inputs": n.inputs,
-            "timeout_s": _short(n.timeout_s),
-            "retries": n.retries,
-            "retry_pause_s": _short(n.retry_pause_s),
-            "ignore_exit_codes": list(n.ignore_exit_codes),
-            "on_error": str(n.on_error),
-        }
-        nodes[n.key] = {"command": n.command, **_without_defaults(NodePart, part)}
     inputs: list[Json] = [
         {"name": i.name, "type": i.type}
         | _without_defaults(
@@ -142,20 +153,55 @@ def document_value(definition: Definition) -> dict[str, Json]:
         {"name": v.name, "value": None, "encrypted": True} if v.encrypted else {"name": v.name, "value": v.value}
         for v in d.variables
     ]
-    links: list[Json] = [
-        {"from": li.source, "to": li.target} | ({} if li.when is When.SUCCESS else {"when": str(li.when)})
-        for li in d.links
-    ]
+    parts = plumbing.dumped(d, of_node=False)
     whole: dict[str, Json] = {
         "description": d.description,
         "allow_concurrent_runs": d.allow_concurrent_runs,
+        "tags": list(d.tags),
         "inputs": inputs,
         "variables": variables,
+        **{name: parts.get(name, []) for name in plumbing.OF_CHAIN},
         "start": d.start,
-        "nodes": nodes,
-        "links": links,
+        "nodes": {n.key: _node_value(d, n) for n in d.nodes if n.group is None},
+        "links": _links_value(d.links),
     }
     return {"onecloud": FORMAT, "name": d.name, **_without_defaults(ChainDocument, whole)}
+
+
+def _node_value(definition: Definition, n: Node) -> dict[str, Json]:
+    group: dict[str, Json] | None = None
+    if n.starts is not None:
+        inner: dict[str, Json] = {
+            "start": list(n.starts),
+            "nodes": {m.key: _node_value(definition, m) for m in definition.members(n.key)},
+            "links": _links_value(n.links),
+        }
+        group = _without_defaults(GroupPart, inner)
+    parts = plumbing.dumped(n, of_node=True)
+    part: dict[str, Json] = {
+        "command": n.command,
+        "name": n.name,
+        "description": n.description,
+        "connection": n.connection,
+        "inputs": n.inputs,
+        "timeout_s": _short(n.timeout_s),
+        "retries": n.retries,
+        "retry_pause_s": _short(n.retry_pause_s),
+        "ignore_exit_codes": list(n.ignore_exit_codes),
+        "on_error": str(n.on_error),
+        "mask_outputs": n.mask_outputs,
+        "color": n.color,
+        **{name: parts.get(name) for name in plumbing.OF_NODE if name in parts},
+        "group": group,
+    }
+    return _without_defaults(NodePart, part)
+
+
+def _links_value(links: tuple[Link, ...]) -> list[Json]:
+    return [
+        {"from": li.source, "to": li.target} | ({} if li.when is When.SUCCESS else {"when": str(li.when)})
+        for li in links
+    ]
 
 
 def _short(number: float | None) -> float | None:
@@ -202,8 +248,9 @@ def _path(loc: tuple[int | str, ...], value: Json) -> Path:
 
 
 def _fields(path: Path) -> list[str]:
-    part = PARTS[str(path[0])] if path else ChainDocument
-    return [field.alias or name for name, field in part.model_fields.items()]
+    """The fields that may stand at a path: those of the part that the nearest known name of the path stands for."""
+    part = next((PARTS[step] for step in reversed(path) if isinstance(step, str) and step in PARTS), ChainDocument)
+    return [field.name for field in fields_of(part)]
 
 
 def _said(kind: str, context: dict[str, Any], message: str, path: Path) -> tuple[str, str]:
@@ -213,6 +260,8 @@ def _said(kind: str, context: dict[str, Any], message: str, path: Path) -> tuple
             return "Expected text.", "Put the value in quotes."
         case "literal_error":
             return f"The value must be {context['expected']}.", ""
+        case "string_pattern_mismatch" if path[-1] == "color":
+            return "A colour is # and six hexadecimal digits.", "Write it as #3CB702."
         case "string_pattern_mismatch" if path[-1] in ("from", "to", "start") or path[0] == "nodes":
             return "A node's key has letters, digits, _ and -, at most 64.", "Choose such a key."
         case "string_pattern_mismatch":

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic.fields import FieldInfo
 
 from onecloud.chains.model import InputType
+from onecloud.chains.parts.iterate import Iterate
+from onecloud.chains.parts.values import ChainOutput, DynamicVariable
 
 DAY_S: Final = 86_400
 
@@ -49,10 +53,31 @@ class VariablePart(Part):
     encrypted: bool = Field(False, description="Store the value sealed and never show or export it.")
 
 
-class NodePart(Part):
-    """One command of the chain and what happens around it."""
+class LinkPart(Part):
+    """An arrow from one node to another, with the result it waits for."""
 
-    command: str = Field(description="Which command runs, as `connector.command`.")
+    source: Key = Field(alias="from", description="Key of the node that comes first.")
+    target: Key = Field(alias="to", description="Key of the node that follows.")
+    when: Literal["success", "warning", "failure", "any"] = Field(
+        "success", description="Result of the first node with which the link is followed."
+    )
+
+
+class GroupPart(Part):
+    """Nodes that start, fail and repeat as one."""
+
+    start: list[Key] = Field(min_length=1, max_length=1000, description="Members that start together with the group.")
+    nodes: dict[Key, NodePart] = Field(min_length=1, max_length=1000, description="The members by their keys.")
+    links: list[LinkPart] = Field(
+        default_factory=list[LinkPart], max_length=5000, description="Arrows among the members."
+    )
+
+
+class NodePart(Part):
+    """One command, event or group of the chain and what happens around it."""
+
+    command: str = Field("", description="Which command or event runs, as `connector.command`; a group has none.")
+    group: GroupPart | None = Field(None, description="The members of a group, instead of a command.")
     name: str = Field("", max_length=100, description="Shown instead of the key.")
     description: Description = Field("", description="What the node is for.")
     connection: Name | None = Field(None, description="Name of the connection that the command uses.")
@@ -68,15 +93,12 @@ class NodePart(Part):
     on_error: Literal["continue", "exit", "pause"] = Field(
         "continue", description="After a failure: let the links decide, end the run, or pause it."
     )
-
-
-class LinkPart(Part):
-    """An arrow from one node to another, with the result it waits for."""
-
-    source: Key = Field(alias="from", description="Key of the node that comes first.")
-    target: Key = Field(alias="to", description="Key of the node that follows.")
-    when: Literal["success", "warning", "failure", "any"] = Field(
-        "success", description="Result of the first node with which the link is followed."
+    iterate: Iterate | None = Field(None, description="Repeat the command or group.")
+    mask_outputs: bool | None = Field(
+        None, description="Hide the outputs from people (true) or show them (false); else as the organization has it."
+    )
+    color: Annotated[str, StringConstraints(pattern=r"^(#[0-9A-Fa-f]{6})?$")] = Field(
+        "", description="Colour of the node, such as `#3CB702`."
     )
 
 
@@ -91,14 +113,48 @@ class ChainDocument(Part):
     variables: list[VariablePart] = Field(
         default_factory=list[VariablePart], description="Chain variables, at most 100."
     )
+    dynamic_variables: list[DynamicVariable] = Field(
+        default_factory=list[DynamicVariable], max_length=100, description="Values that one run leaves to the next."
+    )
+    outputs: list[ChainOutput] = Field(
+        default_factory=list[ChainOutput], max_length=100, description="Values for the chain that runs this one."
+    )
+    tags: list[Name] = Field(default_factory=list, max_length=20, description="Words to find the chain by.")
     start: Key = Field(description="Key of the node that runs first.")
     nodes: dict[Key, NodePart] = Field(min_length=1, max_length=2000, description="The nodes by their keys.")
     links: list[LinkPart] = Field(default_factory=list[LinkPart], max_length=10_000, description="The arrows.")
 
 
-PARTS: Final[Mapping[str, type[Part]]] = {
+# What stands under a name, at any depth; dataclasses are parts that are their own model.
+PARTS: Final[Mapping[str, type[Any]]] = {
     "inputs": InputPart,
     "variables": VariablePart,
     "nodes": NodePart,
     "links": LinkPart,
+    "group": GroupPart,
+    "iterate": Iterate,
+    "dynamic_variables": DynamicVariable,
+    "outputs": ChainOutput,
 }
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FieldFacts:
+    """What is said of one field of a part."""
+
+    name: str
+    description: str
+    required: bool
+
+
+def fields_of(part: type[Any]) -> list[FieldFacts]:
+    """The fields of a part by the names that a document gives them, in their order."""
+    if issubclass(part, BaseModel):
+        return [FieldFacts(f.alias or n, f.description or "", f.is_required()) for n, f in part.model_fields.items()]
+    hints = get_type_hints(part, include_extras=True)
+    facts: list[FieldFacts] = []
+    for field in dataclasses.fields(part):
+        info = next((m for m in get_args(hints[field.name])[1:] if isinstance(m, FieldInfo)), FieldInfo())
+        required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+        facts.append(FieldFacts(info.alias or field.name, info.description or "", required))
+    return facts

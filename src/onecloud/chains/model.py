@@ -10,6 +10,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
+from onecloud.chains.parts.iterate import Iterate
+from onecloud.chains.parts.values import ChainOutput, DynamicVariable
 from onecloud.kernel.errors import Problem
 from onecloud.kernel.jsonvalue import Json
 
@@ -39,28 +41,9 @@ class OnError(StrEnum):
     PAUSE = "pause"
 
 
-InputType: TypeAlias = Literal["text", "number", "boolean", "date", "dropdown"]
+InputType: TypeAlias = Literal["text", "number", "boolean", "date", "dropdown", "file"]
 
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One command in a chain.
-
-    `key` names it in links and references; `command` is `connector.command`; `inputs` may hold references.
-    `retries` counts further tries after the first; pauses and timeouts are in seconds.
-    """
-
-    key: str
-    command: str
-    name: str = ""
-    description: str = ""
-    connection: str | None = None
-    inputs: Mapping[str, Json] = field(default_factory=dict[str, Json])
-    timeout_s: float | None = None
-    retries: int = 0
-    retry_pause_s: float = 0.0
-    ignore_exit_codes: tuple[int, ...] = ()
-    on_error: OnError = OnError.CONTINUE
+EVENT: Final = "event."  # commands of this built-in connector are the chain's events; the engine carries them out
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +53,45 @@ class Link:
     source: str
     target: str
     when: When = When.SUCCESS
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One command, event or group in a chain.
+
+    `key` names it in links and references, unique in the whole chain; `command` is `connector.command`, empty for a
+    group; `inputs` may hold references. `retries` counts further tries after the first; pauses and timeouts are in
+    seconds. A group has `starts`, the members that its Group Start leads to, and `links` among its members; a member
+    names its group in `group`. Source: product facts 2.6, 2.8 and 2.11.
+    """
+
+    key: str
+    command: str = ""
+    name: str = ""
+    description: str = ""
+    connection: str | None = None
+    inputs: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    timeout_s: float | None = None
+    retries: int = 0
+    retry_pause_s: float = 0.0
+    ignore_exit_codes: tuple[int, ...] = ()
+    on_error: OnError = OnError.CONTINUE
+    mask_outputs: bool | None = None
+    color: str = ""
+    iterate: Iterate | None = None
+    group: str | None = None
+    starts: tuple[str, ...] | None = None
+    links: tuple[Link, ...] = ()
+
+    @property
+    def is_group(self) -> bool:
+        """Whether this is a group of nodes."""
+        return self.starts is not None
+
+    @property
+    def is_event(self) -> bool:
+        """Whether the engine itself carries this out."""
+        return self.command.startswith(EVENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +122,10 @@ class ChainVariable:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A whole chain as published: what a run follows."""
+    """A whole chain as published: what a run follows.
+
+    `nodes` holds the members of groups too, right behind their group; `links` are those outside groups.
+    """
 
     name: str
     start: str
@@ -110,10 +135,21 @@ class Definition:
     allow_concurrent_runs: bool = False
     inputs: tuple[RuntimeInput, ...] = ()
     variables: tuple[ChainVariable, ...] = ()
+    dynamic_variables: tuple[DynamicVariable, ...] = ()
+    outputs: tuple[ChainOutput, ...] = ()
+    tags: tuple[str, ...] = ()
 
     def node(self, key: str) -> Node | None:
         """The node of that key, if there is one."""
         return next((n for n in self.nodes if n.key == key), None)
+
+    def members(self, group: str) -> tuple[Node, ...]:
+        """The nodes of a group, in the document's order."""
+        return tuple(n for n in self.nodes if n.group == group)
+
+    def place(self, node: Node) -> str:
+        """Where the node stands in the document: `nodes.KEY`, or `nodes.GROUP.group.nodes.KEY`."""
+        return f"nodes.{node.key}" if node.group is None else f"nodes.{node.group}.group.nodes.{node.key}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,8 @@ def coerce(asked: RuntimeInput, given: Json) -> Json:
             return _boolean(given)
         case "date":
             return _date(given)
+        case "file":
+            return _file(given)
         case "dropdown":
             chosen = _text(given)
             if chosen not in asked.options:
@@ -143,6 +145,15 @@ def _date(given: Json) -> str:
         raise NotThatType(f"Expected a date, got {shown(given)}.") from None
 
 
+def _file(given: Json) -> Json:
+    """A stored file's reference. Only the server makes one: what comes from outside was exchanged for it before."""
+    match given:
+        case {"kind": "file", "blob": str(), "name": str(), "size_bytes": int()}:
+            return given
+        case _:
+            raise NotThatType(f"Expected a file, got {shown(given)}.")
+
+
 def _kind(value: Json) -> str:
     match value:
         case None:
@@ -169,5 +180,7 @@ def _mend(asked: RuntimeInput) -> str:
             return "Give a date as YYYY-MM-DD."
         case "dropdown":
             return f"Choose one of: {', '.join(asked.options)}."
+        case "file":
+            return "Upload the file first and give the id of the upload."
         case "text":
             return "Give a text."

@@ -24,7 +24,7 @@ class RuntimeInputOut(Shape):
 
     id: str = Field(description="GUID, the same in every version.")
     name: str
-    type: Literal["text", "number", "boolean", "date", "dropdown"]
+    type: Literal["text", "number", "boolean", "date", "dropdown", "file"]
     label: str = Field(description="Shown to people; the name when the author gave none.")
     description: str
     required: bool
@@ -39,9 +39,14 @@ class GraphNode(Shape):
     key: str = Field(description="The node's key in the document and in references.")
     name: str
     description: str
-    command: str = Field(description="`connector.command`.")
+    kind: Literal["command", "event", "group"]
+    command: str = Field(description="`connector.command`; empty for a group.")
     connector_title: str
     command_title: str
+    group: str | None = Field(description="Id of the group that it is a member of.")
+    starts: list[str] = Field(description="Ids of the members that Group Start leads to; empty for others.")
+    iterates: bool = Field(description="Whether it repeats.")
+    color: str
 
 
 class GraphLink(Shape):
@@ -96,15 +101,21 @@ def graph_of(chain_id: int, definition: Definition, commands: Mapping[str, Comma
         if node.key not in shape.connected:
             continue
         spec = commands.get(node.command)
+        titles = (spec.connector_title, spec.title) if spec else (node.command.partition(".")[::2])
         nodes.append(
             GraphNode(
                 id=node_id(chain_id, node.key),
                 key=node.key,
                 name=node.name or node.key,
                 description=node.description,
+                kind="group" if node.is_group else "event" if node.is_event else "command",
                 command=node.command,
-                connector_title=spec.connector_title if spec else node.command.partition(".")[0],
-                command_title=spec.title if spec else node.command.partition(".")[2],
+                connector_title="" if node.is_group else titles[0],
+                command_title="Command Group" if node.is_group else titles[1],
+                group=None if node.group is None else node_id(chain_id, node.group),
+                starts=[node_id(chain_id, key) for key in node.starts or ()],
+                iterates=node.iterate is not None,
+                color=node.color,
             )
         )
     links = [

@@ -50,6 +50,15 @@ NODE_FACTS: Final[Mapping[str, str]] = MappingProxyType(
     {"status": "succeeded, warned, errored or skipped", "exit_code": "Exit code, a number", "message": "Last message"}
 )
 
+# A node that repeats has these too; its command's outputs are lists then, one item for each pass.
+LOOP_FACTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "passes": "How many passes there were",
+        "failed_passes": "How many of them failed",
+        "results": "File of JSON lines, one for each pass: index, value, state, exit_code and outputs",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:

@@ -9,9 +9,10 @@ from onecloud.chains.check.model import Surroundings
 from onecloud.chains.commands import CommandSpec
 from onecloud.chains.graph import Shape
 from onecloud.chains.model import Definition, Node
+from onecloud.chains.templates import node_texts, output_texts
 from onecloud.kernel.errors import Problem
-from onecloud.variables.model import NODE_FACTS, Reference, TemplateFault
-from onecloud.variables.rules import near, parse, texts
+from onecloud.variables.model import LOOP_FACTS, NODE_FACTS, Reference, TemplateFault
+from onecloud.variables.rules import near, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +26,26 @@ class Scopes:
 
     def problems(self, node: Node) -> Iterator[Problem]:
         """The faults of the node's references. Source: product facts 2.9 and 2.15."""
-        for place, text in texts(node.inputs):
-            where = f"nodes.{node.key}.inputs.{place}"
-            try:
-                found = parse(text).references
-            except TemplateFault as fault:
-                yield Problem(where, f"At character {fault.position}: {fault.message}.", fault.mend)
-                continue
-            for reference in found:
-                fault = self.fault(node, reference)
-                if fault is not None:
-                    yield Problem(where, *fault)
+        for place, text in node_texts(node):
+            yield from self._of_text(f"{self.definition.place(node)}.{place}", text, node)
 
-    def fault(self, node: Node, reference: Reference) -> tuple[str, str] | None:
+    def output_problems(self) -> Iterator[Problem]:
+        """The faults of the references in the chain's outputs; they are read when every node has settled."""
+        for where, text in output_texts(self.definition):
+            yield from self._of_text(where, text, None)
+
+    def _of_text(self, where: str, text: str, node: Node | None) -> Iterator[Problem]:
+        try:
+            found = parse(text).references
+        except TemplateFault as fault:
+            yield Problem(where, f"At character {fault.position}: {fault.message}.", fault.mend)
+            return
+        for reference in found:
+            fault = self.fault(node, reference)
+            if fault is not None:
+                yield Problem(where, *fault)
+
+    def fault(self, node: Node | None, reference: Reference) -> tuple[str, str] | None:
         """Message and mend, or None when the reference is right."""
         name = reference.name
         match reference.scope:
@@ -59,12 +67,14 @@ class Scopes:
                 pass
         return None
 
-    def node_fault(self, node: Node, key: str, output: str) -> tuple[str, str] | None:
-        """The fault of `node.KEY.OUTPUT`, used in the inputs of `node`."""
+    def node_fault(self, node: Node | None, key: str, output: str) -> tuple[str, str] | None:
+        """The fault of `node.KEY.OUTPUT`, used by `node` (None: by the chain's outputs, after all nodes)."""
         named = self.definition.node(key)
         if named is None:
             keys = [n.key for n in self.definition.nodes]
             return f"There is no node `{key}`.", near(key, keys)
+        if node is None:
+            return self._output_fault(named, output)
         if key == node.key:
             return "A node cannot use its own outputs.", "Name a node that runs before it."
         if key not in self.shape.before(node.key):
@@ -72,15 +82,24 @@ class Scopes:
                 f"Node `{key}` does not run before `{node.key}`.",
                 f"Link `{key}` to `{node.key}`, directly or through other nodes.",
             )
-        spec = self.commands.get(named.command)
-        if output in NODE_FACTS or spec is None:
-            return None
-        names = [*spec.output_names, *NODE_FACTS]
-        if output not in names and not spec.any_outputs:
-            return f"`{spec.id}` has no output `{output}`.", near(output, names)
-        if key not in self.shape.finished_before(node.key):
+        fault = self._output_fault(named, output)
+        if fault is not None:
+            return fault
+        if output not in NODE_FACTS and key not in self.shape.finished_before(node.key):
             return (
                 f"`{node.key}` runs only after `{key}` failed, and a failed node has no output `{output}`.",
                 f"Use `node.{key}.message` or `node.{key}.exit_code`, or change the link's condition.",
             )
         return None
+
+    def _output_fault(self, named: Node, output: str) -> tuple[str, str] | None:
+        """The fault of the name of an output; a group has only the facts that every node has."""
+        facts = [*NODE_FACTS, *(LOOP_FACTS if named.iterate is not None else ())]
+        spec = self.commands.get(named.command)
+        if output in facts or (spec is None and not named.is_group):
+            return None
+        names = [*(spec.output_names if spec else ()), *facts]
+        if output in names or (spec is not None and spec.any_outputs):
+            return None
+        title = f"`{spec.id}`" if spec else f"The group `{named.key}`"
+        return f"{title} has no output `{output}`.", near(output, names)

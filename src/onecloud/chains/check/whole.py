@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from onecloud.chains.check.groups import group_problems, link_problems
 from onecloud.chains.check.inputs import input_problems
+from onecloud.chains.check.loops import loop_problems
 from onecloud.chains.check.model import Checked, Surroundings
 from onecloud.chains.check.references import Scopes
 from onecloud.chains.commands import CommandSpec
@@ -33,11 +35,18 @@ def check(
         told.append(Problem("links", f"The links go in a circle: {path}.", "Remove one of them; a node runs once."))
     for node in definition.nodes:
         told = problems if node.key in blocking else notes
-        told += _node(node, commands.get(node.command), commands, surroundings)
+        where = definition.place(node)
+        if node.is_group:
+            told += group_problems(definition, node)
+        else:
+            told += _node(node, commands.get(node.command), commands, surroundings, where)
+        told += loop_problems(node, where)
         told += scopes.problems(node)
         if node.key not in blocking:
-            mend = f"Link `{definition.start}` to it, directly or through other nodes, or remove it."
-            notes.append(Problem(f"nodes.{node.key}", "The start does not reach this node; it never runs.", mend))
+            root = definition.start if node.group is None else node.group
+            mend = f"Link `{root}` to it, directly or through other nodes, or remove it."
+            notes.append(Problem(where, "The start does not reach this node; it never runs.", mend))
+    problems += scopes.output_problems()
     notes += _dead_links(definition, shape, commands)
     return Checked(tuple(dict.fromkeys(problems)), tuple(dict.fromkeys(notes)))
 
@@ -48,6 +57,8 @@ def _chain(definition: Definition) -> Iterator[Problem]:
         yield Problem("variables", message, "Move some to the workspace, or put several values into one JSON text.")
     yield from _twice("inputs", [i.name for i in definition.inputs])
     yield from _twice("variables", [v.name for v in definition.variables])
+    yield from _twice("dynamic_variables", [v.name for v in definition.dynamic_variables])
+    yield from _twice("outputs", [o.name for o in definition.outputs])
     for index, asked in enumerate(definition.inputs):
         yield from _input(asked, f"inputs[{index}]")
 
@@ -77,37 +88,29 @@ def _input(asked: RuntimeInput, where: str) -> Iterator[Problem]:
 
 
 def _start(definition: Definition) -> Iterator[Problem]:
-    keys = [n.key for n in definition.nodes]
+    keys = [n.key for n in definition.nodes if n.group is None]
     if definition.start not in keys:
         yield Problem("start", f"There is no node `{definition.start}`.", near(definition.start, keys))
-    for key, count in Counter(keys).items():
+    for key, count in Counter(n.key for n in definition.nodes).items():
         if count > 1:
             yield Problem(f"nodes.{key}", f"The key `{key}` is used {count} times.", "Give each node its own key.")
 
 
 def _links(definition: Definition) -> Iterator[Problem]:
-    keys = [n.key for n in definition.nodes]
-    known = set(keys)
-    seen: set[tuple[str, str, When]] = set()
+    keys = [n.key for n in definition.nodes if n.group is None]
+    yield from link_problems(definition.links, keys, "links")
     for index, link in enumerate(definition.links):
-        where = f"links[{index}]"
-        for side, key in (("from", link.source), ("to", link.target)):
-            if key not in known:
-                yield Problem(f"{where}.{side}", f"There is no node `{key}`.", near(key, keys))
         if link.target == definition.start:
             message = f"A link leads back to the start, `{link.target}`."
-            yield Problem(f"{where}.to", message, "Remove it, or choose another start.")
-        this = (link.source, link.target, link.when)
-        if this in seen:
-            message = f"The link from `{link.source}` to `{link.target}` on {link.when} is given twice."
-            yield Problem(where, message, "Remove one.")
-        seen.add(this)
+            yield Problem(f"links[{index}].to", message, "Remove it, or choose another start.")
 
 
 def _node(
-    node: Node, spec: CommandSpec | None, commands: Mapping[str, CommandSpec], surroundings: Surroundings
+    node: Node, spec: CommandSpec | None, commands: Mapping[str, CommandSpec], surroundings: Surroundings, where: str
 ) -> Iterator[Problem]:
-    where = f"nodes.{node.key}"
+    if not node.command:
+        yield Problem(where, "A node needs a command or a group.", "Add `command: connector.command`.")
+        return
     if spec is None:
         mend = near(node.command, _candidates(node.command, commands))
         yield Problem(f"{where}.command", f"There is no command `{node.command}`.", mend)

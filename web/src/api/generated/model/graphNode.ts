@@ -4,6 +4,7 @@
  * OneCloud API
  * OpenAPI spec version: 0.1.0
  */
+import type { GraphNodeKind } from './graphNodeKind';
 
 /**
  * One command of the chain.
@@ -15,8 +16,16 @@ export interface GraphNode {
   key: string;
   name: string;
   description: string;
-  /** `connector.command`. */
+  kind: GraphNodeKind;
+  /** `connector.command`; empty for a group. */
   command: string;
   connector_title: string;
   command_title: string;
+  /** Id of the group that it is a member of. */
+  group: string | null;
+  /** Ids of the members that Group Start leads to; empty for others. */
+  starts: string[];
+  /** Whether it repeats. */
+  iterates: boolean;
+  color: string;
 }

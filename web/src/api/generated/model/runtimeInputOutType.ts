@@ -14,4 +14,5 @@ export const RuntimeInputOutType = {
   boolean: 'boolean',
   date: 'date',
   dropdown: 'dropdown',
+  file: 'file',
 } as const;

@@ -1,0 +1,29 @@
+"""Every text of a chain in which references are replaced, with its place in the document; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+from onecloud.chains.model import Definition, Node
+from onecloud.kernel.jsonvalue import Json
+from onecloud.variables.rules import texts
+
+
+def node_texts(node: Node) -> Iterator[tuple[str, str]]:
+    """The texts of a node, each with its place within the node, such as `inputs.rows[0]`."""
+    yield from _below("inputs", node.inputs)
+    if node.iterate is not None:
+        yield from _below("iterate.over", cast(Json, node.iterate.over))
+        yield from _below("iterate.rows", node.iterate.rows)
+
+
+def output_texts(definition: Definition) -> Iterator[tuple[str, str]]:
+    """The texts of the chain's outputs, each with its place in the document."""
+    for index, output in enumerate(definition.outputs):
+        yield from _below(f"outputs[{index}].value", output.value)
+
+
+def _below(root: str, value: Json) -> Iterator[tuple[str, str]]:
+    for place, text in texts(value):
+        yield f"{root}{'' if not place or place.startswith('[') else '.'}{place}", text
