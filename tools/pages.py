@@ -9,6 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final, get_args
 
+from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from onecloud.infra.settings import Settings
@@ -40,6 +41,8 @@ UNSAID: Final = "Says what is wrong, where, and how to mend it."
 def shown_default(field: FieldInfo) -> str:
     """A setting's default as one would write it in an environment variable."""
     default: object = field.get_default(call_default_factory=True)
+    if isinstance(default, SecretStr):
+        default = default.get_secret_value()
     if default is None or default == "":
         return "empty"
     if isinstance(default, bool):
@@ -60,7 +63,7 @@ def shown_values(field: FieldInfo) -> str:
         return f"{bounds['ge']:,} to {bounds['le']:,}".replace(",", " ")
     if "ge" in bounds:
         return f"{bounds['ge']} or more"
-    if annotation is str:
+    if annotation is str or annotation is SecretStr:
         return "text"
     return "list of paths (JSON)" if "list" in str(annotation) else "path"
 

@@ -46,6 +46,7 @@ async def run_server(host: str, port: int, data: Path | None) -> int:
     from onecloud.infra.blobs import Blobs
     from onecloud.infra.logs import configure_logs
     from onecloud.kernel.errors import OneCloudError
+    from onecloud.notify.sender import sending
     from onecloud.runs.changes import Changes
     from onecloud.tokens import actions as tokens
     from onecloud.tokens.last_used import LastUsed
@@ -59,6 +60,7 @@ async def run_server(host: str, port: int, data: Path | None) -> int:
             ground.settings.files_folder.mkdir(parents=True, exist_ok=True)
             blobs, changes, last_used = Blobs(ground.settings.blobs_folder), Changes(), LastUsed()
             engine = await stack.enter_async_context(embedded_engine(ground, blobs, changes))
+            await stack.enter_async_context(sending(ground, blobs))
 
             async def flush() -> None:
                 if not last_used.is_empty:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -75,6 +75,49 @@ class Settings(BaseSettings):
     script_memory_mb: int = Field(default=1024, ge=64, description="Most memory that a script command may use.")
     max_log_mb: int = Field(
         default=50, ge=1, description="Longest log of one command result; over it the command fails."
+    )
+
+    smtp_host: str = Field(
+        default="", description="Mail server that notifications are handed to. Empty: no e-mail is sent."
+    )
+    smtp_port: int = Field(
+        default=587, ge=1, le=65_535, description="Its port: usually 587 with starttls, 465 with tls."
+    )
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="How the way to the mail server is encrypted; never left out silently."
+    )
+    smtp_user: str = Field(default="", description="User to sign in to the mail server with. Empty: no sign-in.")
+    smtp_password: SecretStr = Field(default=SecretStr(""), description="Password of that user.")
+    smtp_password_file: Path | None = Field(
+        default=None, description="File that holds the password instead; read anew for each mail."
+    )
+    smtp_from: str = Field(
+        default="", description="Sender of every mail, as `name@example.com` or `OneCloud <name@example.com>`."
+    )
+    smtp_timeout_seconds: int = Field(
+        default=30, ge=1, le=300, description="How long to wait for each answer of the mail server."
+    )
+    smtp_ca_file: Path | None = Field(
+        default=None,
+        description="Certificates (PEM) that the mail server's own is checked against. Empty: the system's.",
+    )
+    mail_attachments_mb: int = Field(
+        default=10, ge=1, le=100, description="Most that the attachments of one mail may have in total."
+    )
+    delivery_slots: int = Field(
+        default=4, ge=1, le=64, description="Mails and messages that may be sent at the same time."
+    )
+    delivery_first_pause_seconds: int = Field(
+        default=60, ge=1, le=86_400, description="Wait before the second try to send; each later wait is twice as long."
+    )
+    delivery_longest_pause_minutes: int = Field(
+        default=360, ge=1, le=1440, description="Longest wait between two tries to send."
+    )
+    delivery_give_up_hours: int = Field(
+        default=24, ge=1, le=240, description="A delivery is given up this long after its first try."
+    )
+    delivery_history_days: int = Field(
+        default=30, ge=1, le=3650, description="How long sent and given up deliveries stay in the list."
     )
 
     @property

@@ -1,0 +1,68 @@
+"""One mail from its row to the mail server: who may get it, its files, its message."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from onecloud.access import actions as access
+from onecloud.infra.blobs import BlobMissing, Blobs
+from onecloud.infra.settings import Settings
+from onecloud.kernel.errors import NotFound
+from onecloud.notify import message, rules, smtp
+from onecloud.notify.model import Attachment, Claimed, NotSent, TryOutcome
+
+MEGABYTE = 1024 * 1024
+
+
+async def refusal(db: AsyncSession, email: str) -> str | None:
+    """Why nothing is mailed to this address now; None when it is an active user's."""
+    try:
+        user = await access.user_by_email(db, email)
+    except NotFound:
+        return rules.outsider(email, known=False, active=False)
+    return rules.outsider(email, known=True, active=not user.disabled)
+
+
+def mail(
+    server: smtp.MailServer,
+    settings: Settings,
+    blobs: Blobs,
+    claimed: Claimed,
+    now: datetime,
+    conversation: smtp.Conversation,
+) -> TryOutcome:
+    """Send a claimed letter by mail. Blocking."""
+    letter = claimed.letter
+    taken, notes = rules.attachable(
+        [(file, _size(blobs, file)) for file in letter.attachments], settings.mail_attachments_mb * MEGABYTE
+    )
+    try:
+        parts = [message.Part(file.name, file.media_type, blobs.existing(file.blob).read_bytes()) for file in taken]
+    except (BlobMissing, OSError) as error:  # it went between the two looks; the next try says so in the mail
+        return NotSent(f"An attachment could not be read: {error}.")
+    try:
+        sender = message.address(server.sender)
+        # The same for every try, so that mail programs can tell a copy.
+        made = claimed.created_at.strftime("%Y%m%d%H%M%S%f")
+        envelope = message.Envelope(
+            sender=server.sender,
+            message_id=f"delivery-{claimed.id}.{made}@{sender.domain}",
+            list_id=message.list_id(settings.public_url, server.sender),
+            date=now,
+        )
+    except ValueError as error:
+        return NotSent(f"ONECLOUD_SMTP_FROM cannot be used: {error}.")
+    try:
+        composed = message.compose(envelope, letter, parts, notes)
+    except ValueError as error:
+        return NotSent(f"The mail cannot be written: {error}.", final=True)
+    return smtp.send(server, composed, conversation)
+
+
+def _size(blobs: Blobs, file: Attachment) -> int | None:
+    try:
+        return blobs.existing(file.blob).stat().st_size
+    except (BlobMissing, ValueError, OSError):
+        return None

@@ -1,0 +1,52 @@
+"""Rows of deliveries: letters that are on their way, and what became of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import JSON, Index, Integer, String, Text
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Mapped, mapped_column
+
+from onecloud.infra.db import Base, BigId, UtcDateTime
+from onecloud.kernel.jsonvalue import Json
+
+
+class DeliveryRow(Base):
+    """One letter to one recipient. Chain and run are numbers without foreign keys: those rooms stand above.
+
+    `next_try_at` is when it is due, and while it is being sent the end of that process's lease: a server that dies in
+    between leaves a row that is due again by itself. `attempts` is the fence of a try's result.
+    """
+
+    __tablename__ = "delivery"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    recipient: Mapped[str] = mapped_column(String(320))
+    sealed_address: Mapped[str | None] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    html: Mapped[str | None] = mapped_column(Text)
+    attachments: Mapped[list[dict[str, Json]]] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(String(10))
+    attempts: Mapped[int] = mapped_column(Integer)
+    next_try_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    give_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_error: Mapped[str | None] = mapped_column(Text)
+    dedupe_key: Mapped[str | None] = mapped_column(String(200), unique=True)
+    chain_id: Mapped[int | None] = mapped_column(BigId)
+    run_id: Mapped[int | None] = mapped_column(BigId)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        Index(
+            "ix_delivery_due",
+            "next_try_at",
+            sqlite_where=sql("next_try_at IS NOT NULL"),
+            postgresql_where=sql("next_try_at IS NOT NULL"),
+        ),
+        Index(None, "state", "id"),
+        Index(None, "created_at"),
+    )
