@@ -25,8 +25,8 @@ from onecloud.infra.settings import Settings
 from onecloud.kernel.secret import Secret
 from onecloud.notify import outgoing, rules, smtp, store
 from onecloud.notify.actions import PURPOSE
+from onecloud.notify.chat import TIMEOUT_S, post
 from onecloud.notify.model import Claimed, NotSent, Retrying, Sent, TryOutcome
-from onecloud.notify.services import TIMEOUT_S, post
 from onecloud.notify.wake import listening
 
 log = structlog.get_logger()
