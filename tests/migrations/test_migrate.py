@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from onecloud.infra.db import Base
-from onecloud.infra.migrate import sync_engine, upgrade
+from onecloud.infra.migrate import FOLDER, newest_revision, stored_revision, sync_engine, upgrade
 from onecloud.infra.settings import Settings
 from onecloud.kernel.errors import Conflict
 from tests.conftest import load_tables
@@ -23,6 +24,18 @@ def test_the_migrations_lead_to_the_tables_that_the_program_uses(settings: Setti
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
+    engine.dispose()
+
+
+def test_the_newest_migration_is_the_one_with_the_highest_number(settings: Settings) -> None:
+    assert ScriptDirectory(str(FOLDER)).get_heads() == [newest_revision()]
+    engine = sync_engine(settings)
+    settings.data.mkdir(parents=True)
+    with engine.connect() as connection:
+        assert stored_revision(connection) is None
+    upgrade(settings)
+    with engine.connect() as connection:
+        assert stored_revision(connection) == newest_revision()
     engine.dispose()
 
 

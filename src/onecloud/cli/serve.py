@@ -116,6 +116,7 @@ async def run_server(host: str, port: int, data: Path | None) -> int:
             with contextlib.suppress(asyncio.CancelledError):
                 await flushing
             await flush()
+            gc.unfreeze()  # else libraries in C would report, as the process ends, what is never freed
             log.info("server.stopped")
             return 0 if server.started else 1
     except OneCloudError as error:

@@ -8,7 +8,6 @@ from typing import Final, Literal, TypeAlias
 
 from onecloud.connector import CommandFailed, Context, FileRef, Stop
 from onecloud.connectors.tabular.dialect import Dialect, Header, read_dialect
-from onecloud.connectors.tabular.excel import sheet_to_csv
 from onecloud.connectors.tabular.source import AUTO, FileFormat, Source
 
 Kind: TypeAlias = Literal["csv", "parquet", "json"]
@@ -65,6 +64,8 @@ def opened(stop: Stop, source: Source, path: Path, label: str, scratch: Path, he
         case "parquet" | "json":
             return Opened(label, path, chosen, None, source)
         case "xlsx":
+            from onecloud.connectors.tabular.excel import sheet_to_csv  # its library is loaded for workbooks only
+
             delimiter = ","
             path = sheet_to_csv(stop, path, label, source.sheet, scratch / "sheet.csv")
         case _:

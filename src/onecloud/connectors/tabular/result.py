@@ -12,7 +12,6 @@ from pydantic import Field, JsonValue
 from onecloud.connector import CommandFailed, FileRef, Inputs, Outputs
 from onecloud.connectors.tabular import quoting
 from onecloud.connectors.tabular.engine import Column, Ground, csv_scan
-from onecloud.connectors.tabular.excel import rows_to_sheet
 from onecloud.connectors.tabular.source import SAME, ResultDelimiter
 
 ResultFormat: TypeAlias = Literal["csv", "tsv", "parquet", "json", "jsonl", "xlsx"]
@@ -110,6 +109,8 @@ def made(ground: Ground, sql: str, wanted: Wanted) -> Made:
     columns = ground.columns(source)
     path = ground.out / f"result.{wanted.format}"
     if wanted.format == "xlsx":
+        from onecloud.connectors.tabular.excel import rows_to_sheet  # its library is loaded for workbooks only
+
         with ground.guarded():
             count = rows_to_sheet(ground.stop, [c.name for c in columns], _rows(ground, columns), path, wanted.sheet)
     else:
