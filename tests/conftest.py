@@ -22,7 +22,10 @@ from onecloud.infra.settings import Settings
 from tests.postgres import postgres_server
 
 _numbers = itertools.count(1)
-hypothesis.settings.register_profile("quick", max_examples=20)  # for `make quick`
+# No deadline for an example: a busy machine is no fault of the code.
+hypothesis.settings.register_profile("steady", deadline=None)
+hypothesis.settings.register_profile("quick", max_examples=20, deadline=None)  # for `make quick`
+hypothesis.settings.load_profile("steady")
 
 
 def load_tables() -> None:

@@ -91,3 +91,14 @@ def test_an_event_does_not_repeat_by_itself() -> None:
     )
     (problem,) = check(parse_document(text).definition, SPECS).problems
     assert (problem.where, problem.message) == ("nodes.a.iterate", "An event does not repeat by itself.")
+
+
+def test_an_empty_chain_and_an_empty_group_are_drafts_that_cannot_be_published() -> None:
+    def told_of(text: str) -> list[str]:
+        found = check(parse_document(f"onecloud: 1\nname: New\n{text}").definition, SPECS)
+        return [f"{p.where}: {p.message}" for p in found.problems]
+
+    assert told_of("") == ["start: The chain has no start."]
+    assert told_of("start: g\nnodes: {g: {group: {}}}") == ["nodes.g.group.nodes: The group has no members."]
+    member = "{g: {group: {nodes: {b: {command: box.read, inputs: {path: x}}}}}}"
+    assert told_of(f"start: g\nnodes: {member}") == ["nodes.g.group.start: The group has no start."]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onecloud.chains.codec import decode, encode
-from onecloud.chains.document import document_text, parse_document
+from onecloud.chains.document import document_text, document_value, parse_document, parse_value
 from onecloud.chains.model import ChainVariable, Definition, InputType, Link, Node, OnError, RuntimeInput, When
 from onecloud.chains.parts.iterate import Iterate
 from onecloud.chains.parts.values import ChainOutput, DynamicVariable
@@ -33,7 +34,7 @@ kinds = st.sampled_from(["text", "number", "boolean", "date", "dropdown", "file"
 @st.composite
 def definitions(draw: st.DrawFn) -> Definition:
     """Definitions of any content, right or wrong, that a document can hold."""
-    names = draw(st.lists(keys, min_size=1, max_size=4, unique=True))
+    names = draw(st.lists(keys, max_size=4, unique=True))
 
     def node(key: str, group: str | None = None) -> Node:
         return Node(
@@ -70,8 +71,8 @@ def definitions(draw: st.DrawFn) -> Definition:
         return tuple(Link(draw(keys), draw(keys), draw(st.sampled_from(When))) for _ in range(draw(st.integers(0, 3))))
 
     def group(key: str) -> tuple[Node, ...]:
-        members = draw(st.lists(keys, min_size=1, max_size=3, unique=True))
-        starts = tuple(draw(st.lists(keys, min_size=1, max_size=2)))
+        members = draw(st.lists(keys, max_size=3, unique=True))
+        starts = tuple(draw(st.lists(keys, max_size=2)))
         return (replace(node(key), starts=starts, links=links()), *(node(member, key) for member in members))
 
     def nodes() -> tuple[Node, ...]:
@@ -79,7 +80,7 @@ def definitions(draw: st.DrawFn) -> Definition:
 
     return Definition(
         name=draw(printed),
-        start=draw(st.sampled_from(names)),
+        start=draw(st.sampled_from(["", *names])),
         nodes=nodes(),
         dynamic_variables=tuple(draw(st.lists(st.builds(DynamicVariable, st.just("d"), values), max_size=2))),
         outputs=tuple(draw(st.lists(st.builds(ChainOutput, st.just("o"), values, texts), max_size=2))),
@@ -99,6 +100,12 @@ def test_a_definition_survives_the_document(definition: Definition) -> None:
     assert encode(parsed.definition) == encode(definition)
     assert document_text(parsed.definition) == text, "the text is stable"
     assert parsed.kept == {v.name for v in definition.variables if v.encrypted}
+
+
+@given(definitions())
+def test_a_definition_survives_the_document_as_json(definition: Definition) -> None:
+    sent: Json = json.loads(json.dumps(document_value(definition)))
+    assert encode(parse_value(sent).definition) == encode(definition)
 
 
 @given(definitions())
@@ -192,13 +199,55 @@ def test_a_fault_names_line_place_and_mend(text: str, place: str, words: str) ->
     assert words in refused(text)[place]
 
 
+@pytest.mark.parametrize("text", ["?x", ":x", "? x", ":", "?", "-x", "- x", ":::", "a: b", "a #b", "[x", "%x"])
+def test_marks_of_the_writing_are_quoted_wherever_they_stand(text: str) -> None:
+    inputs: dict[str, Json] = {"v": text, text: "x", "list": [text], "map": {text: text}}
+    definition = Definition("Marks", "a", (Node("a", "x.y", description=text, inputs=inputs),))
+    assert parse_document(document_text(definition)).definition == definition
+
+
+def deep(levels: int) -> Json:
+    value: Json = "x"
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("value", "place", "words"),
+    [
+        ([], "document", "The document is not a mapping"),
+        ({"onecloud": 1}, "name", "`name` is missing."),
+        ({"a": "\x00"}, "a", "NUL"),
+        ({"a": "\ud800"}, "a", "surrogate"),
+        ({"\ud800": 1}, "document", "surrogate"),
+        ({"a": float("inf")}, "a", "not a number that can be used"),
+        ({"a": 10**400}, "a", "too many digits"),
+        ({"a": deep(100_000)}, "a" + "[0]" * 64, "nested more than 64"),
+        ({"a": [0] * 50_000}, "a[1]", "larger than 50000 values"),
+        ({"a": ["x" * 600_000, "x" * 600_000]}, "document", "more than 1000000 characters"),
+    ],
+)
+def test_a_fault_of_a_json_document_names_place_and_mend(value: Json, place: str, words: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        parse_value(value)
+    assert {p.where for p in caught.value.problems} >= {place}
+    assert words in " ".join(p.sentence() for p in caught.value.problems)
+
+
+def test_a_draft_may_be_as_empty_as_a_new_chain() -> None:
+    empty = parse_value({"onecloud": 1, "name": "New"}).definition
+    assert (empty.start, empty.nodes) == ("", ())
+    assert document_value(empty) == {"onecloud": 1, "name": "New"}
+
+
 def test_aliases_cannot_multiply_without_end() -> None:
     bomb = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n" for i in range(1, 40))
     assert "larger than 50000 values" in next(iter(refused(bomb).values()))
 
 
 def test_every_fault_of_the_fields_is_told_at_once() -> None:
-    assert len(refused("onecloud: 2\nnam: x\nnodes: {a: {comand: x}}\n")) == 5
+    assert len(refused("onecloud: 2\nnam: x\nnodes: {a: {comand: x}}\n")) == 4
 
 
 def test_a_refused_document_does_not_repeat_values() -> None:

@@ -43,6 +43,22 @@ def parse_document(text: str) -> Parsed:
         source = yamltext.read(text)
     except yamltext.Unreadable as fault:
         raise invalid((fault.problem,)) from fault
+    return _parsed(source)
+
+
+def parse_value(value: Json) -> Parsed:
+    """The definition that a document holds as a JSON value, as editors send it.
+
+    Raises: Invalid `chain.document` with one Problem per fault, each naming path and mend.
+    """
+    try:
+        source = yamltext.given(value)
+    except yamltext.Unreadable as fault:
+        raise invalid((fault.problem,)) from fault
+    return _parsed(source)
+
+
+def _parsed(source: Source) -> Parsed:
     if not isinstance(source.value, Mapping):
         message = at_line(source.line(()), "The document is not a mapping.")
         raise invalid((Problem("document", message, "Start with `onecloud: 1` and `name: …`."),))

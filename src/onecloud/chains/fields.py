@@ -17,6 +17,7 @@ DAY_S: Final = 86_400
 
 # Keys go into paths, references and idempotency headers, so they are plain ASCII.
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$")]
+StartKey = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9_][A-Za-z0-9_-]{0,63})?$")]
 # No control characters or line separators, no blank at either end.
 PRINTED: Final = (
     r"^[^\s\x00-\x1f\x7f-\x9f\u2028\u2029]([^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^\s\x00-\x1f\x7f-\x9f\u2028\u2029])?$"
@@ -66,8 +67,10 @@ class LinkPart(Part):
 class GroupPart(Part):
     """Nodes that start, fail and repeat as one."""
 
-    start: list[Key] = Field(min_length=1, max_length=1000, description="Members that start together with the group.")
-    nodes: dict[Key, NodePart] = Field(min_length=1, max_length=1000, description="The members by their keys.")
+    start: list[Key] = Field(
+        default_factory=list, max_length=1000, description="Members that start together with the group."
+    )
+    nodes: dict[Key, NodePart] = Field(default_factory=dict, max_length=1000, description="The members by their keys.")
     links: list[LinkPart] = Field(
         default_factory=list[LinkPart], max_length=5000, description="Arrows among the members."
     )
@@ -120,8 +123,8 @@ class ChainDocument(Part):
         default_factory=list[ChainOutput], max_length=100, description="Values for the chain that runs this one."
     )
     tags: list[Name] = Field(default_factory=list, max_length=20, description="Words to find the chain by.")
-    start: Key = Field(description="Key of the node that runs first.")
-    nodes: dict[Key, NodePart] = Field(min_length=1, max_length=2000, description="The nodes by their keys.")
+    start: StartKey = Field("", description="Key of the node that runs first; a chain without one cannot be published.")
+    nodes: dict[Key, NodePart] = Field(default_factory=dict, max_length=2000, description="The nodes by their keys.")
     links: list[LinkPart] = Field(default_factory=list[LinkPart], max_length=10_000, description="The arrows.")
 
 

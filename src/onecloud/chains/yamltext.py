@@ -27,6 +27,8 @@ MAX_CHARS: Final = 1_000_000
 # Aliases can multiply a small text into an endless value ("billion laughs"); no real chain comes near.
 MAX_VALUES: Final = 50_000
 MAX_DEPTH: Final = 64
+MOST_DIGITS: Final = 400
+MOST_WHOLE: Final = 10**MOST_DIGITS
 
 TAG: Final = "tag:yaml.org,2002:"
 FOLD_AT: Final = 110
@@ -97,6 +99,48 @@ def read(text: str) -> Source:
     return Source(reading.value(root, ()), reading.lines)
 
 
+def given(value: Json) -> Source:
+    """A value that came as JSON, held to the limits of a text; its lines are unknown.
+
+    Raises: Unreadable.
+    """
+    count = chars = 0
+    waiting: list[tuple[Json, Path]] = [(value, ())]
+    while waiting:
+        item, path = waiting.pop()
+        count += 1
+        where = path_text(path) or "document"
+        if count > MAX_VALUES or len(path) > MAX_DEPTH:
+            raise _too_large(where, None, large=count > MAX_VALUES)
+        match item:
+            case str():
+                check_text(item, where, None)
+                chars += len(item)
+            case float() if not math.isfinite(item):
+                raise Unreadable(where, None, f"{item} is not a number that can be used here.", "Send text instead.")
+            case int() if abs(item) >= MOST_WHOLE:
+                raise Unreadable(where, None, "The number has too many digits.", "Send text instead.")
+            case Mapping():
+                for key, inner in item.items():
+                    check_text(key, where, None)
+                    chars += len(key)
+                    waiting.append((inner, (*path, key)))
+            case Sequence():
+                waiting.extend((inner, (*path, index)) for index, inner in enumerate(item))
+            case _:
+                pass
+        if chars > MAX_CHARS:
+            raise Unreadable(
+                "document", None, f"The texts have more than {MAX_CHARS} characters; a chain holds no more."
+            )
+    return Source(value, {})
+
+
+def _too_large(where: str, line: int | None, *, large: bool) -> Unreadable:
+    limit = f"larger than {MAX_VALUES} values" if large else f"nested more than {MAX_DEPTH} deep"
+    return Unreadable(where, line, f"The document is {limit}.", "Check it for values that repeat (anchors, aliases).")
+
+
 def _not_yaml(fault: Any) -> Unreadable:
     mark = fault.problem_mark or fault.context_mark
     line = None if mark is None else int(mark.line) + 1
@@ -114,9 +158,7 @@ class _Reading:
         self.count += 1
         where = path_text(path) or "document"
         if self.count > MAX_VALUES or len(path) > MAX_DEPTH:
-            large = self.count > MAX_VALUES
-            limit = f"larger than {MAX_VALUES} values" if large else f"nested more than {MAX_DEPTH} deep"
-            raise Unreadable(where, line, f"The document is {limit}.", "Check its anchors and aliases.")
+            raise _too_large(where, line, large=self.count > MAX_VALUES)
         match node.id:
             case "scalar":
                 return self.scalar(node, where, line)
@@ -165,7 +207,7 @@ class _Reading:
 
 def _int(text: str, where: str, line: int) -> int:
     digits = text.replace("_", "").lower()
-    if len(digits) > 400:
+    if len(digits) > MOST_DIGITS:
         raise Unreadable(where, line, "The number has too many digits.", "Put it in quotes to make it text.")
     try:
         return int(digits, 0) if digits.lstrip("+-").startswith(("0x", "0o", "0b")) else int(digits)
@@ -228,7 +270,8 @@ def _style(text: str) -> str | None:
     plain = all(c.isprintable() or c in "\n\t" for c in text)
     if plain and "\n" in text and not text.startswith((" ", "\n", "\t")):
         return "|"
-    return None if plain and text and "${{" not in text else '"'
+    # The writer leaves `?x` and `:x` bare within braces, where the reader takes them for the marks of a key.
+    return None if plain and text and "${{" not in text and text[0] not in "?:" else '"'
 
 
 def _float_text(number: float) -> str:

@@ -28,6 +28,10 @@ def group_problems(definition: Definition, group: Node) -> Iterator[Problem]:
         if given:
             yield Problem(f"{where}.{field}", f"A group has no `{field}`.", "Set it on the members.")
     members = [m.key for m in definition.members(group.key)]
+    if not members:
+        yield Problem(f"{where}.group.nodes", "The group has no members.", "Add one, or remove the group.")
+    elif not group.starts:
+        yield Problem(f"{where}.group.start", "The group has no start.", "Name the members that start with it.")
     for index, key in enumerate(group.starts or ()):
         if key not in members:
             message = f"The group has no member `{key}`."

@@ -89,7 +89,10 @@ def _input(asked: RuntimeInput, where: str) -> Iterator[Problem]:
 
 def _start(definition: Definition) -> Iterator[Problem]:
     keys = [n.key for n in definition.nodes if n.group is None]
-    if definition.start not in keys:
+    if not definition.start:
+        mend = "Name the node that runs first." if keys else "Add a node and name it here."
+        yield Problem("start", "The chain has no start.", mend)
+    elif definition.start not in keys:
         yield Problem("start", f"There is no node `{definition.start}`.", near(definition.start, keys))
     for key, count in Counter(n.key for n in definition.nodes).items():
         if count > 1:
