@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from onecloud.kernel.jsonvalue import Json
-from onecloud.variables.model import SCOPES, SYSTEM, Reference, Template, Text
+from onecloud.variables.model import PASS_FACTS, SCOPES, SYSTEM, Reference, Template, Text
 
 # Made of what the language itself uses, so that every escape is met in a hundred examples.
 parts = st.sampled_from(["$", "$", "$$", "{", "{{", "${{", "}}", "[", "]", '"', ".", " ", "\n", "\\", "a", "ñ"])
@@ -20,6 +20,9 @@ def references(draw: st.DrawFn) -> Reference:
     scope = draw(st.sampled_from(SCOPES))
     if scope == "system":
         return Reference(scope, (draw(st.sampled_from(sorted(SYSTEM))),))
+    if scope in {"iteration", "group"}:
+        fact = draw(st.sampled_from(sorted(PASS_FACTS)))
+        return Reference(scope, (fact, *draw(steps)) if fact == "value" else (fact,))
     first = (draw(names), draw(names)) if scope == "node" else (draw(names),)
     return Reference(scope, (*first, *draw(steps)))
 

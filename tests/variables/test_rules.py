@@ -25,6 +25,9 @@ KNOWN = Known(
         "read": {"file": FILE, "rows": [{"id": 1}, {"id": 2}], "status": "succeeded", "exit_code": 0},
         "login": {"token": Secret('{"access": "t0k", "n": 1}'), "both": {"a": 1, "s": Secret("hid")}},
     },
+    dynamic={"counter": 4, "page": '{"next": "p2"}'},
+    iteration={"value": {"id": 7, "tags": ["x"]}, "index": 2, "first": False, "last": True, "total": 3},
+    group={"value": "North", "index": 0, "first": True},
 )
 
 
@@ -113,6 +116,13 @@ def test_references_are_found_at_any_depth_and_named_by_place(value: Json) -> No
         ("${{ node.read.file.size_bytes }} bytes", "12 bytes"),
         ("${{ workspace.settings.region.codes[1] }}", "S"),
         ("${{ node.read.exit_code }}", 0),
+        ("${{ dynamic.counter }}", 4),
+        ("${{ dynamic.page.next }}", "p2"),
+        ("${{ iteration.value.tags[0] }}", "x"),
+        ("${{ iteration.value }}", {"id": 7, "tags": ["x"]}),
+        ("${{ iteration.last }}", True),
+        ("pass ${{ iteration.index }} of ${{ iteration.total }}", "pass 2 of 3"),
+        ("${{ group.value }} ${{ group.first }}", "North true"),
         ("$$${{ chain.threshold }}", "$10"),
         ("$${{ chain.threshold }}", "${{ chain.threshold }}"),
         ("${{ workspace.password }}", Secret("s3cret")),
@@ -135,6 +145,9 @@ def test_values_take_their_place_as_documented(template: str, expected: Resolved
         ("${{ chain.x }}", "there is no chain variable `x`. There are: `threshold`."),
         ("${{ input.cuont }}", "Did you mean `count`?"),
         ("${{ system.chain_url }}", "there is no system value `chain_url`"),
+        ("${{ dynamic.cuonter }}", "there is no dynamic chain variable `cuonter`. Did you mean `counter`?"),
+        ("${{ group.total }}", "there is no `group.total`: a repeat until does not know beforehand when it ends"),
+        ("${{ iteration.value.idd }}", "has no field `idd`. Did you mean `id`"),
         ("${{ node.raed.file }}", "node `raed` has no result before this node. Did you mean `read`"),
         ("${{ node.read.flie }}", "node `read` has no output `flie`. Did you mean `file`"),
         ("${{ node.read.rows[2] }}", "there is no item [2]. The list has 2 items"),
@@ -153,6 +166,19 @@ def test_a_reference_that_leads_nowhere_says_what_there_is(template: str, part: 
         resolved({"rows": ["", {"a b": template}]})
     assert part in str(caught.value)
     assert caught.value.where == 'rows[1]["a b"]'
+
+
+def test_a_fact_of_a_pass_outside_any_iterator_says_what_is_missing() -> None:
+    for template, part in (
+        (
+            "${{ iteration.value }}",
+            "`iteration.value`: this node has no iterator of its own. Give the node an iterator",
+        ),
+        ("${{ group.index }}", "`group.index`: this node is in no group that iterates. Give the group an iterator"),
+    ):
+        with pytest.raises(Unresolved) as caught:
+            rules.resolve(template, lambda reference: rules.look_up(Known(), reference))
+        assert part in str(caught.value)
 
 
 def test_a_file_within_a_list_or_as_its_stored_object_is_no_text_either() -> None:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Final, cast
 
 from onecloud.variables.model import (
+    PASS_FACTS,
     PLAIN_NAME,
     SCOPES,
     SYSTEM,
@@ -29,6 +30,7 @@ CLOSING: Final = "}}"
 INDEX: Final = re.compile(r"-?\d{1,9}(?!\d)")
 EXAMPLE: Final = "Write it as ${{ workspace.KEY }}, ${{ input.NAME }} or ${{ node.KEY.OUTPUT }}."
 LONGEST_LIST: Final = 8
+PASSES: Final[tuple[Scope, ...]] = ("iteration", "group")
 
 
 def near(name: str, names: Collection[str]) -> str:
@@ -148,6 +150,13 @@ class _Reader:
         if scope == "system" and (steps[0] not in SYSTEM or len(steps) > 1):
             shown = str(Reference(scope, tuple(steps)))
             raise self.fault(f"`{shown}` is not a system value", near(steps[0], SYSTEM.keys()), begin)
+
+        if scope in PASSES:
+            if steps[0] not in PASS_FACTS:
+                raise self.fault(f"`{scope}` has no `{steps[0]}`", near(steps[0], PASS_FACTS.keys()), begin)
+            if len(steps) > 1 and steps[0] != "value":
+                shown = f"{scope}.{steps[0]}"
+                raise self.fault(f"`{shown}` has no parts", f"Write {shown}; only the value has parts.", begin)
 
     def blanks(self) -> None:
         while self.text[self.at : self.at + 1].isspace():

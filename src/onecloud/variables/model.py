@@ -13,7 +13,7 @@ from onecloud.connector.context import FileRef
 from onecloud.kernel.jsonvalue import JsonScalar
 from onecloud.kernel.secret import Secret
 
-Scope: TypeAlias = Literal["workspace", "chain", "input", "node", "system"]
+Scope: TypeAlias = Literal["workspace", "chain", "dynamic", "input", "node", "iteration", "group", "system"]
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 
 # What a reference may stand for while a run resolves it.
@@ -42,6 +42,32 @@ SYSTEM: Final[Mapping[str, str]] = MappingProxyType(
         "user_email": "E-mail address of who started the run",
         "user_name": "Name of who started the run",
         "user_id": "Id of who started the run",
+    }
+)
+
+# What an iterator tells each of its passes, as `iteration.…` of the node itself and `group.…` of the group around it.
+# Source: product facts 2.10, where the total is called zero-based; here it is the count.
+PASS_FACTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "value": "The value of this pass; further steps lead into it",
+        "index": "Number of this pass, from 0",
+        "first": "Whether this is the first pass",
+        "last": "Whether this is the last pass; a list only",
+        "total": "How many passes there are; a list only",
+    }
+)
+
+# The scopes in words, as errors and pickers say them.
+KINDS: Final[Mapping[Scope, str]] = MappingProxyType(
+    {
+        "workspace": "workspace variable",
+        "chain": "chain variable",
+        "dynamic": "dynamic chain variable",
+        "input": "runtime input",
+        "node": "output of a node",
+        "iteration": "value of the node's own iteration",
+        "group": "value of the group's iteration",
+        "system": "system value",
     }
 )
 
@@ -148,13 +174,20 @@ class Unresolved(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Every value that a run knows at one moment; `node` holds outputs and facts by node key."""
+    """Every value that a run knows at one moment; `node` holds outputs and facts by node key.
+
+    `iteration` and `group` hold the facts of the pass (`PASS_FACTS`) and are empty outside an iterator; a repeat
+    until leaves out `last` and `total`, which nobody knows beforehand.
+    """
 
     workspace: Mapping[str, Resolved] = field(default_factory=dict[str, Resolved])
     chain: Mapping[str, Resolved] = field(default_factory=dict[str, Resolved])
     input: Mapping[str, Resolved] = field(default_factory=dict[str, Resolved])
     system: Mapping[str, Resolved] = field(default_factory=dict[str, Resolved])
     node: Mapping[str, Mapping[str, Resolved]] = field(default_factory=dict[str, Mapping[str, Resolved]])
+    dynamic: Mapping[str, Resolved] = field(default_factory=dict[str, Resolved])
+    iteration: Mapping[str, Resolved] = field(default_factory=dict[str, Resolved])
+    group: Mapping[str, Resolved] = field(default_factory=dict[str, Resolved])
 
 
 @dataclass(frozen=True, slots=True)

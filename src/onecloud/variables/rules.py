@@ -16,17 +16,24 @@ from onecloud.kernel.jsonvalue import Json, dump
 from onecloud.kernel.jsonvalue import parse as parse_json
 from onecloud.kernel.secret import Secret
 from onecloud.variables.language import near, parse
-from onecloud.variables.model import PLAIN_NAME, Known, Reference, Resolved, TemplateFault, Text, Unresolved
+from onecloud.variables.model import (
+    KINDS,
+    PLAIN_NAME,
+    Known,
+    Reference,
+    Resolved,
+    TemplateFault,
+    Text,
+    Unresolved,
+)
 
 __all__ = ["faults", "look_up", "near", "parse", "references", "resolve", "texts"]
 
 Path: TypeAlias = tuple[str | int, ...]
 FILE_FACTS: Final = ("name", "size_bytes", "media_type")
-KINDS: Final = {
-    "workspace": "workspace variable",
-    "chain": "chain variable",
-    "input": "runtime input",
-    "system": "system value",
+OUTSIDE: Final = {
+    "iteration": ("this node has no iterator of its own", "Give the node an iterator, or use `group.…` in a group."),
+    "group": ("this node is in no group that iterates", "Give the group an iterator, or use `iteration.…`."),
 }
 
 
@@ -145,6 +152,8 @@ def look_up(known: Known, reference: Reference) -> Resolved:
     if reference.scope != "node":
         names: Mapping[str, Resolved] = getattr(known, reference.scope)
         if reference.name not in names:
+            if reference.scope in OUTSIDE:
+                raise _no_pass(names, reference)
             mend = near(reference.name, names.keys())
             raise Unresolved(reference, f"there is no {KINDS[reference.scope]} `{reference.name}`", mend)
         return step_into(names[reference.name], reference.path[1:], reference)
@@ -156,6 +165,15 @@ def look_up(known: Known, reference: Reference) -> Resolved:
     if output not in outputs:
         raise Unresolved(reference, f"node `{reference.name}` has no output `{output}`", near(output, outputs.keys()))
     return step_into(outputs[output], reference.path[2:], reference)
+
+
+def _no_pass(names: Mapping[str, Resolved], reference: Reference) -> Unresolved:
+    """Why a fact of a pass is not there: no iterator at all, or one that cannot know it."""
+    if not names:
+        message, mend = OUTSIDE[reference.scope]
+        return Unresolved(reference, f"there is no `{reference}`: {message}", mend)
+    message = f"there is no `{reference}`: a repeat until does not know beforehand when it ends"
+    return Unresolved(reference, message, "Use a list iterator, or leave it out.")
 
 
 def step_into(value: Resolved, steps: Path, reference: Reference) -> Resolved:
