@@ -172,6 +172,10 @@ class Unresolved(ValueError):
         self.where = where
 
 
+class Missing(Unresolved):
+    """A step that leads nowhere in a value that is there: a field or an item that it does not have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """Every value that a run knows at one moment; `node` holds outputs and facts by node key.

@@ -20,6 +20,7 @@ from onecloud.variables.model import (
     KINDS,
     PLAIN_NAME,
     Known,
+    Missing,
     Reference,
     Resolved,
     TemplateFault,
@@ -95,7 +96,7 @@ def _resolve(value: Json, lookup: Callable[[Reference], Resolved], at: Path) -> 
         except TemplateFault as fault:
             raise TemplateFault(fault.position, fault.message, fault.mend, shown(at)) from None
         except Unresolved as error:
-            raise Unresolved(error.reference, error.message, error.mend, shown(at)) from None
+            raise type(error)(error.reference, error.message, error.mend, shown(at)) from None
     if isinstance(value, Mapping):
         return {key: _resolve(item, lookup, (*at, key)) for key, item in value.items()}
     if isinstance(value, Sequence):
@@ -185,9 +186,9 @@ def step_into(value: Resolved, steps: Path, reference: Reference) -> Resolved:
         if isinstance(value, Secret):
             try:
                 return Secret(as_text(step_into(value.reveal(), steps[index:], reference), reference))
-            except Unresolved:  # its sentence could tell what the secret holds
+            except Unresolved as fault:  # its sentence could tell what the secret holds
                 message = f"`{reference}` leads nowhere in the secret value"
-                raise Unresolved(reference, message, "Check its path.") from None
+                raise type(fault)(reference, message, "Check its path.") from None
         value = _one_step(_opened(value, reference), step, reference)
     return value
 
@@ -208,16 +209,17 @@ def _one_step(value: Resolved, step: str | int, reference: Reference) -> Resolve
     if isinstance(value, Mapping):
         if str(step) in value:
             return value[str(step)]
-        raise Unresolved(reference, f"`{reference}`: the object has no field `{step}`", near(str(step), value.keys()))
+        raise Missing(reference, f"`{reference}`: the object has no field `{step}`", near(str(step), value.keys()))
     if not isinstance(value, Sequence) or isinstance(value, str):
         kind = "nothing (null)" if value is None else f"a single {type(value).__name__}"
-        raise Unresolved(reference, f"`{reference}`: `{step}` leads nowhere, the value is {kind}", "Shorten the path.")
+        fault = Missing if value is None else Unresolved
+        raise fault(reference, f"`{reference}`: `{step}` leads nowhere, the value is {kind}", "Shorten the path.")
     if not isinstance(step, int):
         mend = "Take an item by position: [0]."
         raise Unresolved(reference, f"`{reference}`: a list has no field `{step}`", mend)
     if not -len(value) <= step < len(value):
         mend = f"The list has {len(value)} items, the first is [0]." if value else "The list is empty."
-        raise Unresolved(reference, f"`{reference}`: there is no item [{step}]", mend)
+        raise Missing(reference, f"`{reference}`: there is no item [{step}]", mend)
     return value[step]
 
 
@@ -245,7 +247,7 @@ def shown(path: Path) -> str:
 
 def _plain(value: Resolved, reference: Reference) -> Json:
     """The value as JSON with secrets revealed; refuses files."""
-    if isinstance(value, FileRef) or _is_stored_file(value):
+    if isinstance(value, FileRef) or is_file(value):
         mend = "Let the reference stand alone in its field, without text around it."
         raise Unresolved(reference, f"`{reference}` is a file and cannot be part of a text", mend)
     if isinstance(value, Secret):
@@ -257,6 +259,8 @@ def _plain(value: Resolved, reference: Reference) -> Json:
     return value
 
 
-def _is_stored_file(value: Resolved) -> bool:
-    """Whether an object is a file reference as a result's row keeps it."""
+def is_file(value: Resolved) -> bool:
+    """Whether the value is a file, also as the object that a result's row keeps of it."""
+    if isinstance(value, FileRef):
+        return True
     return isinstance(value, Mapping) and value.get("kind") == "file" and "blob" in value and "size_bytes" in value
