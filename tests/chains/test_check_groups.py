@@ -36,6 +36,44 @@ def told(inner: str = "x", second: str = "x", after: str = "x", to: str = "c", m
     return [f"{p.where}: {p.message}" for p in found.problems]
 
 
+UNTIL = "iterate: {until: {value: '1', is: null}}"
+
+
+@pytest.mark.parametrize(
+    ("template", "more", "message"),
+    [
+        ("dynamic.count", "color: ''", None),
+        ("dynamic.cuont", "color: ''", "The chain has no dynamic variable `cuont`."),
+        ("group.value.id", "iterate: {over: [1]}", None),
+        ("group.total", "iterate: {over: [1]}", None),
+        ("group.index", UNTIL, None),
+        ("group.total", UNTIL, "`group.total` is not known: nobody knows when `until` comes true."),
+        (
+            "group.index",
+            "color: ''",
+            "The group around the node does not repeat, so there is nothing that `group.index`",
+        ),
+        (
+            "iteration.value",
+            "iterate: {over: [1]}",
+            "The node does not repeat, so there is nothing that `iteration.value`",
+        ),
+    ],
+)
+def test_a_member_sees_the_pass_of_its_group(template: str, more: str, message: str | None) -> None:
+    found = told(inner=f"${{{{ {template} }}}}", more=more)
+    assert [problem.partition(": ")[0] for problem in found] == (
+        [] if message is None else ["nodes.g.group.nodes.b.inputs.path"]
+    )
+    assert all((message or "") in problem for problem in found)
+
+
+def test_outside_a_group_there_is_no_pass_of_one() -> None:
+    assert told(after="${{ group.index }}", more="iterate: {over: [1]}") == [
+        "nodes.d.inputs.path: There is nothing that `group.index` could mean here."
+    ]
+
+
 def test_a_sound_group_has_no_faults() -> None:
     assert told("${{ node.a.file }}", "${{ node.b.file }}", "${{ node.c.file }}") == []
 

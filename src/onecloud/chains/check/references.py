@@ -61,6 +61,15 @@ class Scopes:
                 names = [i.name for i in self.definition.inputs]
                 if name not in names:
                     return f"The chain has no runtime input `{name}`.", near(name, names)
+            case "dynamic":
+                names = [v.name for v in self.definition.dynamic_variables]
+                if name not in names:
+                    return f"The chain has no dynamic variable `{name}`.", near(name, names)
+            case "iteration":
+                return _pass_fault(node, name, "The node", "Give it `iterate`.", reference)
+            case "group":
+                group = self.definition.node(node.group) if node and node.group else None
+                return _pass_fault(group, name, "The group around the node", "Give the group `iterate`.", reference)
             case "node":
                 return self.node_fault(node, name, str(reference.path[1]))
             case "system":  # the language itself knows the system's names
@@ -103,3 +112,15 @@ class Scopes:
             return None
         title = f"`{spec.id}`" if spec else f"The group `{named.key}`"
         return f"{title} has no output `{output}`.", near(output, names)
+
+
+def _pass_fault(
+    repeated: Node | None, fact: str, title: str, mend: str, reference: Reference
+) -> tuple[str, str] | None:
+    """The fault of a fact of a pass of the node or group that repeats. Source: product facts 2.10."""
+    if repeated is None or repeated.iterate is None:
+        where = "There is nothing" if repeated is None else f"{title} does not repeat, so there is nothing"
+        return f"{where} that `{reference}` could mean here.", mend
+    if fact in {"last", "total"} and repeated.iterate.until is not None:
+        return f"`{reference}` is not known: nobody knows when `until` comes true.", "Leave it out."
+    return None
