@@ -19,7 +19,7 @@ async def test_an_administrator_is_seen_in_the_join_of_the_upper_rooms(ground: G
     person = people()
     async with ground.database.reading() as db:
         row = (await db.execute(select(person).where(person.c.user_id == user.id))).one()
-    assert tuple(row) == (user.id, "ada@example.com", "Ada", "Lovelace", True, False, 0)
+    assert tuple(row) == (user.id, "ada@example.com", "Ada", "Lovelace", True, True, False, 0)
 
 
 async def test_an_email_is_taken_in_any_spelling(ground: Ground) -> None:

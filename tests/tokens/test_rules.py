@@ -16,7 +16,7 @@ from onecloud.tokens.rules import TokenPolicy
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 STRICT = TokenPolicy(default_days=1, max_days=90, idle_days=90, absolute_days=365, retry_s=0)
-ADA = Person(1, "ada@example.com", "", "", is_admin=True, disabled=False, access_epoch=3)
+ADA = Person(1, "ada@example.com", "", "", is_admin=True, may_use_api=True, disabled=False, access_epoch=3)
 GRANT = Grant(
     family_id=1,
     application_id=1,
@@ -120,7 +120,7 @@ def test_order_is_by_generation_and_never_by_time() -> None:
     [
         replace(GRANT, revoked_at=NOW),
         replace(GRANT, application_revoked_at=NOW),
-        replace(GRANT, owner=replace(ADA, is_admin=False)),
+        replace(GRANT, owner=replace(ADA, is_admin=False, may_use_api=False)),
         replace(GRANT, owner=replace(ADA, disabled=True)),
         replace(GRANT, owner=replace(ADA, access_epoch=4)),
         replace(GRANT, expires_at=NOW),

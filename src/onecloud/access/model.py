@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from onecloud.kernel.principal import Principal
 from onecloud.kernel.secret import Secret
 
-LinkKind: TypeAlias = Literal["setup", "reset"]
+LinkKind: TypeAlias = Literal["setup", "reset", "invitation"]
 
 # Why a sign-in was refused, for the log only: the person is told one sentence for all of them.
 Reason: TypeAlias = Literal["not_found", "disabled", "locked", "invalid"]
@@ -17,20 +17,67 @@ Reason: TypeAlias = Literal["not_found", "disabled", "locked", "invalid"]
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person as administrators see them."""
+    """A person as administrators see them. `invited`: they have no password yet."""
 
     id: int
     email: str
     first_name: str
     last_name: str
     is_admin: bool
+    may_use_api: bool
     disabled: bool
+    invited: bool
     locked: bool
     access_epoch: int
     sso_enabled: bool
     time_zone: str | None
     last_sign_in_at: datetime | None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFields:
+    """What a person may set of a group."""
+
+    name: str
+    description: str = ""
+    api_access: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of people. `is_default`: it came with the product and stays; Admin and Default are such.
+
+    Members of one that `is_admin` may do everything; of one with `api_access` hold API tokens.
+    """
+
+    id: int
+    name: str
+    description: str
+    is_default: bool
+    is_admin: bool
+    api_access: bool
+    created_at: datetime
+    members_count: int
+
+    @property
+    def fields(self) -> GroupFields:
+        """What a person may set of it, as it is."""
+        return GroupFields(self.name, self.description, self.api_access)
+
+    @property
+    def is_everyone(self) -> bool:
+        """Whether everybody is in it, always: the group Default."""
+        return self.is_default and not self.is_admin
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """That a person is (or was) in a group."""
+
+    id: int
+    group_id: int
+    user_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +143,7 @@ class StoredSession:
     first_name: str
     last_name: str
     is_admin: bool
+    may_use_api: bool
     touch_due: bool
 
 

@@ -11,8 +11,9 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from onecloud.access.model import Account, Admitted, Refused, User, Verdict
+from onecloud.access.model import Account, Admitted, GroupFields, Refused, User, Verdict
 from onecloud.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Problem
+from onecloud.kernel.permission import NO_GRANTS, Grants, Level, Place
 from onecloud.kernel.principal import Principal, Via
 from onecloud.kernel.secret import Secret
 
@@ -26,6 +27,9 @@ SETUP_LINK_LIFE: Final = timedelta(days=7)
 TOUCH_EVERY: Final = timedelta(minutes=1)
 EMAIL_MOST: Final = 254  # RFC 5321 4.5.3.1.3, without the brackets
 NAME_MOST: Final = 100
+DESCRIPTION_MOST: Final = 2_000
+# A person's permissions come with every request of theirs, and an administrator reads them on one page.
+PERMISSIONS_MOST: Final = 2_000
 _EMAIL: Final = re.compile(r"[^\s@\"(),:;<>\[\\\]]+@[^\s@\"(),:;<>\[\\\]]+")
 
 
@@ -39,10 +43,17 @@ def full_name(first_name: str, last_name: str, email: str) -> str:
     return f"{first_name} {last_name}".strip() or email
 
 
-def principal(user: User, via: Via) -> Principal:
+def principal(user: User, via: Via, grants: Grants = NO_GRANTS) -> Principal:
     """A person as the one who acts."""
-    name = full_name(user.first_name, user.last_name, user.email)
-    return Principal(user_id=user.id, email=user.email, name=name, is_admin=user.is_admin, via=via)
+    return Principal(
+        user_id=user.id,
+        email=user.email,
+        name=full_name(user.first_name, user.last_name, user.email),
+        is_admin=user.is_admin,
+        via=via,
+        grants=grants,
+        may_use_api=user.may_use_api,
+    )
 
 
 def normal_email(email: str) -> str:
@@ -122,6 +133,49 @@ def profile_problems(email: str, first_name: str, last_name: str, where: str) ->
         elif not name.isprintable():
             problems.append(Problem(where + field, "The name has control characters.", "Remove them."))
     return tuple(problems)
+
+
+def check_group(fields: GroupFields) -> None:
+    """Accept what a person set of a group.
+
+    Raises: Invalid `user_group.invalid` with every problem.
+    """
+    name, description = fields.name, fields.description
+    problems: list[Problem] = []
+    if not name.strip():
+        problems.append(Problem("name", "The name is empty.", "Give a name."))
+    elif name != name.strip() or not name.isprintable():
+        problems.append(Problem("name", "The name has blanks at an end, or control characters.", "Remove them."))
+    if len(name) > NAME_MOST:
+        problems.append(
+            Problem("name", f"The name has {len(name)} characters.", f"Use at most {NAME_MOST} characters.")
+        )
+    if "\x00" in description:
+        problems.append(Problem("description", "The description has a NUL character.", "Remove it."))
+    if len(description) > DESCRIPTION_MOST:
+        problems.append(
+            Problem(
+                "description",
+                f"The description has {len(description)} characters.",
+                f"Use at most {DESCRIPTION_MOST} characters.",
+            )
+        )
+    if problems:
+        sentence = " ".join(p.sentence() for p in problems)
+        raise Invalid("user_group.invalid", sentence, problems=tuple(problems))
+
+
+def differences(before: Grants, after: Grants) -> tuple[list[tuple[Place, Level]], list[tuple[Place, Level]]]:
+    """What a group loses and what it gains when its permissions change."""
+    lost = [(place, level) for place, level in before.items() if after.get(place) != level]
+    gained = [(place, level) for place, level in after.items() if before.get(place) != level]
+    return lost, gained
+
+
+def edition(grants: Grants) -> str:
+    """The mark of one state of a group's permissions: equal permissions have equal marks."""
+    lines = sorted(f"{place.kind} {place.object_id} {level.word}" for place, level in grants.items())
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
 
 
 def refuse_problems(problems: tuple[Problem, ...]) -> None:

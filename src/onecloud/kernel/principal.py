@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+
+from onecloud.kernel.permission import NO_GRANTS, Grants
 
 Via: TypeAlias = Literal["session", "token", "cli", "system"]
 
@@ -12,7 +14,9 @@ Via: TypeAlias = Literal["session", "token", "cli", "system"]
 class Principal:
     """A person (or the system) with what they are allowed to be.
 
-    `via` says how they came in; `credential_id` is the session's or token's row, for the activity log.
+    `via` says how they came in; `credential_id` is the session's or token's row, for the activity log. `grants` are
+    the permissions of the person's groups; an administrator needs none, and none are loaded. `may_use_api` says
+    whether the person may hold API tokens.
     """
 
     user_id: int
@@ -22,3 +26,5 @@ class Principal:
     via: Via
     credential_id: int | None = None
     scopes: frozenset[str] = frozenset()
+    grants: Grants = field(default_factory=lambda: NO_GRANTS, repr=False, hash=False)
+    may_use_api: bool = False

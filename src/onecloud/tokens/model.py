@@ -55,6 +55,7 @@ class Person:
     first_name: str
     last_name: str
     is_admin: bool
+    may_use_api: bool
     disabled: bool
     access_epoch: int
 

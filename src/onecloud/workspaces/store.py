@@ -60,6 +60,7 @@ def environment_from(row: Row[*tuple[Any, ...]]) -> Environment:
 
 _WORKSPACE_BY_ID: Final = workspaces().where(WorkspaceRow.id == bindparam("id"))
 _ENVIRONMENT_BY_ID: Final = environments().where(EnvironmentRow.id == bindparam("id"))
+_WORKSPACE_OF: Final = select(EnvironmentRow.workspace_id).where(EnvironmentRow.id == bindparam("id"))
 _ENVIRONMENT_WITH_WORKSPACE: Final = (
     select(*ENVIRONMENT, *WORKSPACE)
     .join(WorkspaceRow, WorkspaceRow.id == EnvironmentRow.workspace_id)
@@ -103,6 +104,11 @@ async def environment_with_workspace(db: AsyncSession, environment_id: int) -> t
     """The environment of that id and the workspace it is in."""
     row = (await db.execute(_ENVIRONMENT_WITH_WORKSPACE, {"id": environment_id})).one_or_none()
     return (Environment(*row[: len(ENVIRONMENT)]), Workspace(*row[len(ENVIRONMENT) :])) if row else None
+
+
+async def workspace_of(db: AsyncSession, environment_id: int) -> int | None:
+    """The workspace that an environment is in."""
+    return await db.scalar(_WORKSPACE_OF, {"id": environment_id})
 
 
 async def environments_of(db: AsyncSession, workspace_ids: Sequence[int]) -> list[Environment]:

@@ -11,6 +11,15 @@ from onecloud.access.actions.accounts import (
     set_disabled,
     user_by_email,
 )
+from onecloud.access.actions.grants import permissions_of, set_permissions
+from onecloud.access.actions.groups import (
+    change_group,
+    create_group,
+    delete_group,
+    find_group,
+    list_groups,
+    list_members,
+)
 from onecloud.access.actions.links import (
     create_reset_link,
     is_setup_needed,
@@ -18,6 +27,7 @@ from onecloud.access.actions.links import (
     set_up,
     setup_link,
 )
+from onecloud.access.actions.memberships import add_member, get_group, remove_member
 from onecloud.access.actions.sessions import (
     idle_time,
     session_principal,
@@ -28,17 +38,28 @@ from onecloud.access.actions.sessions import (
 from onecloud.access.actions.sign_in import sign_in
 
 __all__ = [
+    "add_member",
+    "change_group",
     "create_admin",
+    "create_group",
     "create_reset_link",
+    "delete_group",
+    "find_group",
+    "get_group",
     "get_user",
     "idle_time",
     "is_setup_needed",
+    "list_groups",
+    "list_members",
     "list_users",
+    "permissions_of",
     "principal_of",
+    "remove_member",
     "reset_password",
     "session_principal",
     "set_admin",
     "set_disabled",
+    "set_permissions",
     "set_up",
     "setup_link",
     "sign_in",

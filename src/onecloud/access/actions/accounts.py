@@ -1,16 +1,18 @@
-"""People: create, find, disable, give and take the administrator right."""
+"""People: create, find, disable, give and take the administrator right (which is membership of the group Admin)."""
 
 from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.access import passwords, rules
+from onecloud.access.actions.memberships import end_access, get_group, join, known, leave
 from onecloud.access.model import Profile, User
-from onecloud.access.store import links, sessions
+from onecloud.access.store import groups, links, permissions
 from onecloud.access.store import persons as store
 from onecloud.activity import actions as activity
 from onecloud.activity.rules import cursor_id, page_size
 from onecloud.kernel.errors import Conflict, NotFound
+from onecloud.kernel.permission import NO_GRANTS
 from onecloud.kernel.principal import Principal, Via
 from onecloud.kernel.secret import Secret
 
@@ -45,7 +47,20 @@ def checked(profile: Profile, where: str = "") -> Profile:
 
 async def add_admin(db: AsyncSession, profile: Profile, password_hash: str, owner: Principal | None) -> User:
     """Save a checked profile as an administrator; see `create_admin`."""
-    admins, everyone = await store.lock_groups(db)
+    admins, _ = await groups.lock_groups(db)
+    user_id = await add_person(db, profile, password_hash, owner)
+    await join(db, owner, admins, user_id)
+    # The setup link is for the first administrator only.
+    await links.delete_links(db, "setup")
+    return await get_user(db, user_id)
+
+
+async def add_person(db: AsyncSession, profile: Profile, password_hash: str | None, owner: Principal | None) -> int:
+    """Save a checked profile as somebody without any rights, in the group that everybody is in; their id.
+
+    Raises: Conflict when the email is taken.
+    """
+    _, everyone = await groups.lock_groups(db)
     user_id = await store.add_user(db, profile.email, password_hash, profile.first_name, profile.last_name)
     if user_id is None:
         raise Conflict(
@@ -59,11 +74,8 @@ async def add_admin(db: AsyncSession, profile: Profile, password_hash: str, owne
         trackable_id=str(user_id),
         parameters={"email": profile.email},
     )
-    for group_id in (everyone, admins):
-        await _join(db, group_id, user_id, owner)
-    # The setup link is for the first administrator only.
-    await links.delete_links(db, "setup")
-    return await get_user(db, user_id)
+    await join(db, owner, everyone, user_id)
+    return user_id
 
 
 async def get_user(db: AsyncSession, user_id: int) -> User:
@@ -71,10 +83,7 @@ async def get_user(db: AsyncSession, user_id: int) -> User:
 
     Raises: NotFound.
     """
-    user = await store.user_by_id(db, user_id)
-    if user is None:
-        raise NotFound("user.not_found", f"There is no user {user_id}.")
-    return user
+    return await known(db, user_id)
 
 
 async def user_by_email(db: AsyncSession, email: str) -> User:
@@ -103,7 +112,7 @@ async def principal_of(db: AsyncSession, user_id: int, via: Via) -> Principal | 
     user = await store.user_by_id(db, user_id)
     if user is None or user.disabled:
         return None
-    return rules.principal(user, via)
+    return rules.principal(user, via, NO_GRANTS if user.is_admin else await permissions.grants_of(db, user_id))
 
 
 async def set_disabled(db: AsyncSession, owner: Principal | None, user_id: int, *, disabled: bool) -> User:
@@ -111,7 +120,7 @@ async def set_disabled(db: AsyncSession, owner: Principal | None, user_id: int, 
 
     Raises: NotFound; Conflict for the last administrator.
     """
-    await store.lock_groups(db)
+    await groups.lock_groups(db)
     user = await get_user(db, user_id)
     if user.disabled == disabled:
         return user
@@ -119,7 +128,8 @@ async def set_disabled(db: AsyncSession, owner: Principal | None, user_id: int, 
         rules.keep_an_administrator(await store.count_administrators(db, besides=user_id))
     await store.set_disabled(db, user_id, disabled=disabled)
     if disabled:
-        await _end_access(db, user_id)
+        await end_access(db, [user_id])
+        await links.delete_links(db, "invitation", user_id)
     await activity.record(
         db,
         key="user.disable" if disabled else "user.enable",
@@ -135,44 +145,13 @@ async def set_admin(db: AsyncSession, owner: Principal | None, user_id: int, *, 
 
     Raises: NotFound; Conflict for the last administrator.
     """
-    admins, _ = await store.lock_groups(db)
+    admins, _ = await groups.lock_groups(db)
     user = await get_user(db, user_id)
     if user.is_admin == is_admin:
         return user
     if is_admin:
-        await _join(db, admins, user_id, owner)
-        return await get_user(db, user_id)
-    if not user.disabled:
-        rules.keep_an_administrator(await store.count_administrators(db, besides=user_id))
-    for membership_id, group_id in await store.remove_from_admin_groups(db, user_id):
-        await _tell_membership(db, "user_group_user.destroy", owner, membership_id, group_id, user_id)
-    await store.start_epoch(db, user_id)
-    await _end_access(db, user_id)
+        await join(db, owner, admins, user_id)
+    else:
+        for group_id in await groups.admin_groups_of(db, user_id):
+            await leave(db, owner, await get_group(db, group_id), user)
     return await get_user(db, user_id)
-
-
-async def _end_access(db: AsyncSession, user_id: int) -> None:
-    # The new epoch has killed them already; this keeps the tables clean.
-    await sessions.end_sessions_of(db, user_id)
-    await links.delete_links(db, "reset", user_id)
-
-
-async def _join(db: AsyncSession, group_id: int, user_id: int, owner: Principal | None) -> None:
-    membership_id = await store.add_member(db, group_id, user_id)
-    await _tell_membership(db, "user_group_user.create", owner, membership_id, group_id, user_id)
-
-
-async def _tell_membership(
-    db: AsyncSession, key: str, owner: Principal | None, membership_id: int, group_id: int, user_id: int
-) -> None:
-    # Shape of the product's own records: the membership is tracked, the group receives (product facts 8.6).
-    await activity.record(
-        db,
-        key=key,
-        owner=owner,
-        trackable_type="UserGroupUser",
-        trackable_id=str(membership_id),
-        recipient_type="UserGroup",
-        recipient_id=str(group_id),
-        parameters={"user_id": str(user_id)},
-    )

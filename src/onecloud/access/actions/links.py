@@ -15,8 +15,8 @@ from onecloud.access import passwords, rules
 from onecloud.access.actions.accounts import add_admin, checked, get_user
 from onecloud.access.actions.sessions import open_session
 from onecloud.access.model import LinkKind, Profile, SignedIn, Visitor
+from onecloud.access.store import groups, persons, sessions
 from onecloud.access.store import links as store
-from onecloud.access.store import persons, sessions
 from onecloud.activity import actions as activity
 from onecloud.infra.crypto import Keyring
 from onecloud.infra.http import Ground
@@ -59,7 +59,7 @@ async def setup_link(db: AsyncSession, keys: Keyring) -> str | None:
 
     Every earlier setup link is dead from now on.
     """
-    await persons.lock_groups(db)
+    await groups.lock_groups(db)
     if await persons.has_administrator(db):
         return None
     await store.delete_links(db, "setup")
@@ -89,7 +89,7 @@ async def set_up(
         await _refuse_setup(db, live=await store.is_live(db, "setup", hashes))
     hashed = await passwords.hash_password(rules.normal_password(profile.password))
     async with ground.database.transaction() as db:
-        await persons.lock_groups(db)
+        await groups.lock_groups(db)
         spent, _ = await store.spend(db, "setup", hashes)
         await _refuse_setup(db, live=spent)
         user = await add_admin(db, profile, hashed, owner=None)

@@ -10,10 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from onecloud.access import rules
 from onecloud.access.model import SessionFound, SignedIn, User, Visitor
 from onecloud.access.store import sessions as store
+from onecloud.access.store.permissions import grants_of
 from onecloud.activity import actions as activity
 from onecloud.activity.rules import IP_LENGTH, shown_agent
 from onecloud.infra.crypto import Keyring
 from onecloud.infra.settings import Settings
+from onecloud.kernel.permission import NO_GRANTS
 from onecloud.kernel.principal import Principal
 from onecloud.kernel.secret import Secret
 
@@ -29,7 +31,9 @@ def idle_time(settings: Settings) -> timedelta:
 async def session_principal(
     db: AsyncSession, keys: Keyring, cookie: str | None, idle: timedelta
 ) -> SessionFound | None:
-    """Who the session cookie stands for; None without a live session. Only reads: one indexed query.
+    """Who the session cookie stands for; None without a live session. Only reads.
+
+    One indexed query, and a second one for what the groups of somebody give them who is no administrator.
 
     `idle` is `idle_time(settings)`. When `touch_due`, the caller follows up with `touch_session` in a writing session.
     """
@@ -45,6 +49,8 @@ async def session_principal(
         is_admin=found.is_admin,
         via="session",
         credential_id=found.id,
+        grants=NO_GRANTS if found.is_admin else await grants_of(db, found.user_id),
+        may_use_api=found.may_use_api,
     )
     return SessionFound(principal, rules.csrf_token(cookie), found.touch_due)
 

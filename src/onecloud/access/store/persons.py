@@ -1,13 +1,13 @@
-"""Queries of people and groups, and `people()` for the joins of the rooms above."""
+"""Queries of people, and `people()` for the joins of the rooms above."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import cast
 
-from sqlalchemy import Select, Subquery, delete, exists, func, insert, select, update
+from sqlalchemy import Row, Select, Subquery, and_, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.access.model import Account, User
@@ -15,18 +15,18 @@ from onecloud.access.rules import is_locked
 from onecloud.access.tables import GroupRow, GroupUserRow, UserRow
 from onecloud.infra.db import database_time
 
-ADMINS = "Admins"
-EVERYONE = "Default"
-
-_is_admin = exists(
+_memberships = (
     select(GroupUserRow.id)
     .join(GroupRow, GroupRow.id == GroupUserRow.group_id)
-    .where(GroupUserRow.user_id == UserRow.id, GroupRow.is_admin)
+    .where(GroupUserRow.user_id == UserRow.id)
+    .correlate(UserRow)  # a list of members joins the memberships too, and these are others
 )
+_is_admin = exists(_memberships.where(GroupRow.is_admin))
+_may_use_api = exists(_memberships.where(or_(GroupRow.is_admin, GroupRow.api_access)))
 
 
 def people() -> Subquery:
-    """Every person, for a join: user_id, email, first_name, last_name, is_admin, disabled, access_epoch.
+    """Every person, for a join: user_id, email, first_name, last_name, is_admin, may_use_api, disabled, access_epoch.
 
     What remembers a person's `access_epoch` (a session, a token) is dead for good when the column differs.
     """
@@ -36,23 +36,29 @@ def people() -> Subquery:
         UserRow.first_name,
         UserRow.last_name,
         _is_admin.label("is_admin"),
+        _may_use_api.label("may_use_api"),
         UserRow.disabled,
         UserRow.access_epoch,
     ).subquery("people")
 
 
-def _users() -> Select[UserRow, bool]:
-    return select(UserRow, _is_admin.label("is_admin"))
+def users() -> Select[UserRow, bool, bool]:
+    """Every person, as `user_from` takes them."""
+    return select(UserRow, _is_admin.label("is_admin"), _may_use_api.label("may_use_api"))
 
 
-def _user(row: UserRow, *, is_admin: bool) -> User:
+def user_from(found: Row[UserRow, bool, bool]) -> User:
+    """The value of a row of `users()`."""
+    row, is_admin, may_use_api = found
     return User(
         id=row.id,
         email=row.email,
         first_name=row.first_name,
         last_name=row.last_name,
         is_admin=bool(is_admin),
+        may_use_api=bool(may_use_api),
         disabled=row.disabled,
+        invited=row.password_hash is None,
         locked=is_locked(row.failed_sign_ins),
         access_epoch=row.access_epoch,
         sso_enabled=row.sso_enabled,
@@ -64,22 +70,27 @@ def _user(row: UserRow, *, is_admin: bool) -> User:
 
 async def user_by_id(db: AsyncSession, user_id: int) -> User | None:
     """One person."""
-    found = (await db.execute(_users().where(UserRow.id == user_id).execution_options(populate_existing=True))).first()
-    return _user(found[0], is_admin=found[1]) if found else None
+    found = (await db.execute(users().where(UserRow.id == user_id).execution_options(populate_existing=True))).first()
+    return user_from(found) if found else None
 
 
 async def user_by_email(db: AsyncSession, email: str) -> User | None:
     """One person by the normal spelling of their email."""
-    found = (await db.execute(_users().where(UserRow.email == email).execution_options(populate_existing=True))).first()
-    return _user(found[0], is_admin=found[1]) if found else None
+    found = (await db.execute(users().where(UserRow.email == email).execution_options(populate_existing=True))).first()
+    return user_from(found) if found else None
 
 
 async def users_after(db: AsyncSession, after: int | None, limit: int) -> list[User]:
     """People in the order of their creation, after the row `after`."""
-    query = _users().order_by(UserRow.id).limit(limit)
+    query = users().order_by(UserRow.id).limit(limit)
     if after is not None:
         query = query.where(UserRow.id > after)
-    return [_user(row[0], is_admin=row[1]) for row in await db.execute(query)]
+    return [user_from(row) for row in await db.execute(query)]
+
+
+async def page_of_users(db: AsyncSession, offset: int, limit: int) -> list[User]:
+    """People in the order of their creation, so many left out at the start."""
+    return [user_from(row) for row in await db.execute(users().order_by(UserRow.id).offset(offset).limit(limit))]
 
 
 async def account_by_email(db: AsyncSession, email: str, *, lock: bool = False) -> Account | None:
@@ -116,49 +127,10 @@ async def add_user(
     )
 
 
-async def lock_groups(db: AsyncSession) -> tuple[int, int]:
-    """Ids of the groups Admins and Default, created when missing; Admins stays locked until the transaction ends.
-
-    Whoever changes who is an administrator calls this first, so that such changes come one after another.
-    """
-    make = sqlite_insert if db.get_bind().dialect.name == "sqlite" else postgres_insert
-    for name, is_admin in ((ADMINS, True), (EVERYONE, False)):
-        await db.execute(
-            make(GroupRow)
-            .values(name=name, is_default=True, is_admin=is_admin, created_at=database_time())
-            .on_conflict_do_nothing(index_elements=[GroupRow.name])
-        )
-    admins = await db.scalar(select(GroupRow.id).where(GroupRow.name == ADMINS).with_for_update())
-    everyone = await db.scalar(select(GroupRow.id).where(GroupRow.name == EVERYONE))
-    return cast(int, admins), cast(int, everyone)
-
-
-async def add_member(db: AsyncSession, group_id: int, user_id: int) -> int:
-    """Put a person into a group; gives the membership's id."""
-    return cast(
-        int,
-        await db.scalar(
-            insert(GroupUserRow)
-            .values(group_id=group_id, user_id=user_id, created_at=database_time())
-            .returning(GroupUserRow.id)
-        ),
-    )
-
-
-async def remove_from_admin_groups(db: AsyncSession, user_id: int) -> list[tuple[int, int]]:
-    """Take a person out of every group with the administrator right; gives (membership id, group id) of each."""
-    admin_groups = select(GroupRow.id).where(GroupRow.is_admin)
-    gone = await db.execute(
-        delete(GroupUserRow)
-        .where(GroupUserRow.user_id == user_id, GroupUserRow.group_id.in_(admin_groups))
-        .returning(GroupUserRow.id, GroupUserRow.group_id)
-    )
-    return [(row[0], row[1]) for row in gone]
-
-
 async def count_administrators(db: AsyncSession, *, besides: int = 0) -> int:
-    """How many people who are not disabled have the administrator right, one person left out."""
-    query = select(func.count()).select_from(UserRow).where(_is_admin, ~UserRow.disabled, UserRow.id != besides)
+    """How many people who can come in have the administrator right, one left out; an invitation is nobody yet."""
+    can_come_in = and_(~UserRow.disabled, or_(UserRow.password_hash.is_not(None), UserRow.sso_enabled))
+    query = select(func.count()).select_from(UserRow).where(_is_admin, can_come_in, UserRow.id != besides)
     return cast(int, await db.scalar(query))
 
 
@@ -202,19 +174,21 @@ async def set_password(db: AsyncSession, user_id: int, password_hash: str) -> No
     )
 
 
-async def set_disabled(db: AsyncSession, user_id: int, *, disabled: bool) -> bool:
-    """Disable or enable a person; False when nothing changed. Disabling starts a new access epoch."""
-    changed = cast(
-        CursorResult[tuple[()]],
-        await db.execute(
-            update(UserRow)
-            .where(UserRow.id == user_id, UserRow.disabled != disabled)
-            .values(disabled=disabled, access_epoch=UserRow.access_epoch + int(disabled))
-        ),
-    )
-    return changed.rowcount == 1
+async def set_disabled(db: AsyncSession, user_id: int, *, disabled: bool) -> None:
+    """Disable or enable a person."""
+    await db.execute(update(UserRow).where(UserRow.id == user_id).values(disabled=disabled))
 
 
-async def start_epoch(db: AsyncSession, user_id: int) -> None:
-    """Make every session and token of a person dead for good."""
-    await db.execute(update(UserRow).where(UserRow.id == user_id).values(access_epoch=UserRow.access_epoch + 1))
+async def start_epoch(db: AsyncSession, user_ids: Collection[int]) -> None:
+    """Make every session and token of these people dead for good."""
+    await db.execute(update(UserRow).where(UserRow.id.in_(user_ids)).values(access_epoch=UserRow.access_epoch + 1))
+
+
+async def lock_users(db: AsyncSession, user_ids: Collection[int]) -> None:
+    """Let changes of what these people may do come one after another; SQLite has one writer and ignores this."""
+    await db.execute(select(UserRow.id).where(UserRow.id.in_(user_ids)).order_by(UserRow.id).with_for_update())
+
+
+async def without_api(db: AsyncSession, user_ids: Collection[int]) -> list[int]:
+    """Those of these people who may not use the API."""
+    return list(await db.scalars(select(UserRow.id).where(UserRow.id.in_(user_ids), ~_may_use_api)))

@@ -55,6 +55,7 @@ async def live_session(
                 person.c.first_name,
                 person.c.last_name,
                 person.c.is_admin,
+                person.c.may_use_api,
                 database_time().label("now"),
             )
             .join(person, person.c.user_id == SessionRow.user_id)
@@ -77,6 +78,7 @@ async def live_session(
         first_name=row.first_name,
         last_name=row.last_name,
         is_admin=bool(row.is_admin),
+        may_use_api=bool(row.may_use_api),
         touch_due=row.last_seen_at + touch_every <= now,
     )
 
@@ -98,9 +100,9 @@ async def end_session(db: AsyncSession, token_hashes: Sequence[str]) -> int | No
     )
 
 
-async def end_sessions_of(db: AsyncSession, user_id: int) -> int:
-    """End every session of a person; gives how many there were."""
-    ended = await db.scalars(delete(SessionRow).where(SessionRow.user_id == user_id).returning(SessionRow.id))
+async def end_sessions_of(db: AsyncSession, *user_ids: int) -> int:
+    """End every session of these people; gives how many there were."""
+    ended = await db.scalars(delete(SessionRow).where(SessionRow.user_id.in_(user_ids)).returning(SessionRow.id))
     return len(ended.all())
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from onecloud.activity.actions import record
 from onecloud.infra.crypto import Keyring
 from onecloud.infra.db import database_now
-from onecloud.kernel.errors import Conflict, Forbidden, NotFound
+from onecloud.kernel.errors import Conflict, NotFound
 from onecloud.kernel.principal import Principal
 from onecloud.tokens import rules, store
 from onecloud.tokens.actions.pair import digests_of, new_client_id, new_pair
@@ -44,14 +44,14 @@ async def enable(
 ) -> Issued:
     """Give the caller an API application and its first pair of tokens, seen only now.
 
-    Raises: Invalid for a number of days that is not allowed; Forbidden when the caller is no administrator (any
+    Raises: Invalid for a number of days that is not allowed; Forbidden when the caller may not use the API (any
     more); Conflict when the caller's access is enabled already.
     Source: product facts 9.1.
     """
     chosen = rules.chosen_days(days, policy)
     found = await store.person(db, caller.user_id)
     if found is None or not rules.may_own(found[0]):
-        raise Forbidden("api_access.admin_only", "Only an administrator may enable API access.")
+        raise rules.not_for_the_api()
     person, now = found
     ends = rules.lifetimes(now, chosen, policy)
     application = await store.add_application(

@@ -1,4 +1,7 @@
-"""Whose access token this is: one indexed SELECT, and nothing written."""
+"""Whose access token this is: one indexed SELECT, and nothing written.
+
+Of somebody who is no administrator a second one brings what their groups give them.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,10 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from onecloud.access.store import grants_of
 from onecloud.infra.crypto import Keyring
 from onecloud.kernel.errors import Unauthenticated
+from onecloud.kernel.permission import NO_GRANTS
 from onecloud.kernel.principal import Principal
 from onecloud.tokens import rules, store
 from onecloud.tokens.format import TokenKind, kind_of
@@ -33,15 +38,18 @@ async def authenticate(db: AsyncSession, keys: Keyring, text: str) -> Authentica
     if problem is not None:
         raise problem
     grant = token.grant
+    owner = grant.owner
     return Authenticated(
         principal=Principal(
-            user_id=grant.owner.user_id,
-            email=grant.owner.email,
-            name=grant.owner.name,
-            is_admin=grant.owner.is_admin,
+            user_id=owner.user_id,
+            email=owner.email,
+            name=owner.name,
+            is_admin=owner.is_admin,
             via="token",
             credential_id=token.id,
             scopes=SCOPES,
+            grants=NO_GRANTS if owner.is_admin else await grants_of(db, owner.user_id),
+            may_use_api=owner.may_use_api,
         ),
         token_id=token.id,
         family_id=grant.family_id,

@@ -82,6 +82,19 @@ def _newest(kind: type[AccessTokenRow | RefreshTokenRow], application_id: int) -
     )
 
 
+def _person(row: Row[Any]) -> Person:
+    return Person(
+        user_id=row.user_id,
+        email=row.email,
+        first_name=row.first_name,
+        last_name=row.last_name,
+        is_admin=bool(row.is_admin),
+        may_use_api=bool(row.may_use_api),
+        disabled=bool(row.disabled),
+        access_epoch=row.access_epoch,
+    )
+
+
 def _grant(row: Row[Any]) -> Grant:
     return Grant(
         family_id=row.family_id,
@@ -89,15 +102,7 @@ def _grant(row: Row[Any]) -> Grant:
         client_id=row.client_id,
         access_token_days=row.access_token_days,
         application_revoked_at=row.application_revoked_at,
-        owner=Person(
-            user_id=row.user_id,
-            email=row.email,
-            first_name=row.first_name,
-            last_name=row.last_name,
-            is_admin=bool(row.is_admin),
-            disabled=bool(row.disabled),
-            access_epoch=row.access_epoch,
-        ),
+        owner=_person(row),
         access_epoch=row.granted_epoch,
         generation=row.generation,
         created_at=row.created_at,
@@ -159,10 +164,7 @@ async def person(db: AsyncSession, user_id: int) -> tuple[Person, datetime] | No
     row = (await db.execute(select(database_time().label("now"), owner).where(owner.c.user_id == user_id))).first()
     if row is None:
         return None
-    found = Person(
-        row.user_id, row.email, row.first_name, row.last_name, bool(row.is_admin), bool(row.disabled), row.access_epoch
-    )
-    return found, row.now
+    return _person(row), row.now
 
 
 async def live_application(db: AsyncSession, user_id: int) -> Application | None:
