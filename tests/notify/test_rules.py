@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onecloud.kernel.errors import Conflict
-from onecloud.notify import layout, message, rules
+from onecloud.notify import layout, message
 from onecloud.notify.model import (
     Attachment,
     Claimed,
@@ -24,6 +24,7 @@ from onecloud.notify.model import (
     Settled,
     TryOutcome,
 )
+from onecloud.notify.rules import addresses, delivery, texts
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 USUAL = Retrying(timedelta(minutes=1), timedelta(hours=6), timedelta(hours=24))
@@ -35,7 +36,7 @@ def claimed(attempt: int, give_up_at: datetime) -> Claimed:
 
 
 def test_the_usual_pauses() -> None:
-    minutes = [rules.pause_before(attempt, USUAL).total_seconds() / 60 for attempt in range(2, 13)]
+    minutes = [delivery.pause_before(attempt, USUAL).total_seconds() / 60 for attempt in range(2, 13)]
     assert minutes == [1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360]
 
 
@@ -47,7 +48,7 @@ def test_a_letter_that_never_gets_through_ends_exactly_when_its_time_is_over(
     now, give_up_at = NOW, NOW + give_up_after
     pauses: list[timedelta] = []
     for attempt in range(1, 200):
-        found = rules.settle(claimed(attempt, give_up_at), NotSent("no."), retrying, now)
+        found = delivery.settle(claimed(attempt, give_up_at), NotSent("no."), retrying, now)
         if found.state == "given_up":
             assert now == give_up_at
             assert found.next_try_at is None
@@ -65,16 +66,16 @@ def test_a_letter_that_never_gets_through_ends_exactly_when_its_time_is_over(
 
 def test_what_cannot_be_helped_is_not_tried_again() -> None:
     late = NOW + timedelta(days=1)
-    assert rules.settle(claimed(1, late), Sent(), USUAL, NOW) == Settled("sent", None, None)
-    assert rules.settle(claimed(1, late), NotSent("no.", final=True), USUAL, NOW) == Settled("given_up", None, "no.")
+    assert delivery.settle(claimed(1, late), Sent(), USUAL, NOW) == Settled("sent", None, None)
+    assert delivery.settle(claimed(1, late), NotSent("no.", final=True), USUAL, NOW) == Settled("given_up", None, "no.")
     outcome: TryOutcome = NotSent("no.")
-    assert rules.settle(claimed(1, NOW), outcome, USUAL, NOW).last_error == "no. Given up after trying once."
+    assert delivery.settle(claimed(1, NOW), outcome, USUAL, NOW).last_error == "no. Given up after trying once."
 
 
 @pytest.mark.parametrize(("state", "code"), [("sent", "delivery.sent"), ("sending", "delivery.sending")])
 def test_what_is_sent_or_on_its_way_is_not_sent_again(state: DeliveryState, code: str) -> None:
     with pytest.raises(Conflict) as refused:
-        rules.check_retry(1, state)
+        delivery.check_retry(1, state)
     assert refused.value.code == code
 
 
@@ -84,7 +85,7 @@ files = st.lists(st.one_of(st.none(), st.integers(0, 1000)), max_size=8)
 @given(files, st.integers(0, 2000))
 def test_each_file_goes_along_or_is_named(sizes: list[int | None], most: int) -> None:
     stored = [(Attachment(f"k{i}", f"file-{i}.txt", size or 0), size) for i, size in enumerate(sizes)]
-    taken, notes = rules.attachable(stored, most)
+    taken, notes = delivery.attachable(stored, most)
     names = {file.name for file in taken}
     assert len(taken) + len(notes) == len(sizes)
     assert sum(size or 0 for file, size in stored if file.name in names) <= most
@@ -98,36 +99,36 @@ def test_each_file_goes_along_or_is_named(sizes: list[int | None], most: int) ->
 
 @given(st.integers(0, 2**40))
 def test_a_shown_size_is_never_below_the_size(size: int) -> None:
-    number, unit = rules.shown_size(size).split()
+    number, unit = delivery.shown_size(size).split()
     assert float(number) * {"bytes": 1, "KB": 1024, "MB": 1024**2}[unit] >= size - 1e-6 * size
 
 
 @given(st.text())
 def test_a_line_is_one_line_and_stays_as_it_is(text: str) -> None:
-    line = rules.one_line(text)
+    line = texts.one_line(text)
     assert line.isprintable()
     assert len(line.splitlines()) <= 1
-    assert rules.one_line(line) == line
+    assert texts.one_line(line) == line
 
 
 @given(st.text(st.characters(exclude_categories=()), max_size=60))
 def test_a_clean_letter_can_be_stored_anywhere(text: str) -> None:
-    letter = rules.clean(Letter(text, text, text, html=text, attachments=(Attachment("k", text, 1),)))
+    letter = texts.clean(Letter(text, text, text, html=text, attachments=(Attachment("k", text, 1),)))
     for part in (letter.to, letter.subject, letter.text, letter.html or "", letter.attachments[0].name):
         part.encode()  # no halves of pairs
         assert "\x00" not in part
     assert "\r" not in letter.text
     assert "/" not in letter.attachments[0].name
     assert letter.attachments[0].name not in ("", ".", "..")
-    assert rules.clean(letter) == letter
+    assert texts.clean(letter) == letter
 
 
 def test_a_text_over_the_limit_says_so() -> None:
-    letter = rules.clean(Letter("a@example.com", "s", "x" * (rules.TEXT_MOST + 5), html="<p>…</p>"))
+    letter = texts.clean(Letter("a@example.com", "s", "x" * (texts.TEXT_MOST + 5), html="<p>…</p>"))
     assert letter.html is None
     assert "it has 500005 characters, a notification takes 500000" in letter.text[-200:]
-    whole = rules.clean(Letter("a@example.com", "s", "x" * rules.TEXT_MOST, html="<p>…</p>"))
-    assert (len(whole.text), whole.html) == (rules.TEXT_MOST, "<p>…</p>")
+    whole = texts.clean(Letter("a@example.com", "s", "x" * texts.TEXT_MOST, html="<p>…</p>"))
+    assert (len(whole.text), whole.html) == (texts.TEXT_MOST, "<p>…</p>")
 
 
 def test_a_long_subject_stands_in_full_above_the_text() -> None:
@@ -153,7 +154,7 @@ def test_no_letter_makes_a_header_of_its_own(subject: str, text: str, name: str)
     raw = message.compose(ENVELOPE, letter, [part], ["a note"]).as_bytes()
     read = message_from_bytes(raw, policy=policy.default)
     assert sorted(read.keys()) == sorted(HEADERS)
-    line = rules.subject_line(rules.one_line(subject))[0]
+    line = texts.subject_line(texts.one_line(subject))[0]
     assert str(make_header(decode_header(str(message_from_bytes(raw)["Subject"])))).split() == line.split()
     plain = read.get_body(("plain",))
     assert plain is not None
@@ -223,13 +224,13 @@ SLACK = "slack://TokenA1/TokenB2/TokenC3/#general"
     ],
 )
 def test_an_address_is_looked_at_before_it_is_used(address: str, words: str | None) -> None:
-    fault = rules.address_fault(address)
+    fault = addresses.address_fault(address)
     assert fault is None if words is None else words in (fault or "")
 
 
 def test_nothing_of_an_address_is_shown_but_its_scheme() -> None:
-    assert rules.masked_address(SLACK, "abcdef0123") == "slack://••• (abcdef)"
-    said = rules.secret_parts(SLACK)
+    assert addresses.masked_address(SLACK, "abcdef0123") == "slack://••• (abcdef)"
+    said = addresses.secret_parts(SLACK)
     assert {"TokenA1", "TokenB2", "TokenC3", SLACK} <= said
     assert "slack" not in said
 
@@ -239,11 +240,11 @@ def test_each_piece_of_an_address_is_masked_in_what_a_service_says(pieces: list[
     from onecloud.kernel.secret import redact
 
     address = "json://" + "/".join(pieces)
-    said = redact(f"POST {address} failed; token {pieces[-1]}", rules.secret_parts(address))
+    said = redact(f"POST {address} failed; token {pieces[-1]}", addresses.secret_parts(address))
     assert not any(piece in said for piece in pieces)
 
 
 def test_a_long_reason_is_cut_visibly() -> None:
-    assert rules.reason("a\r\nb") == "a b"
-    assert len(rules.reason("x" * 2000)) == rules.REASON_MOST
-    assert rules.reason("x" * 2000).endswith("…")
+    assert texts.reason("a\r\nb") == "a b"
+    assert len(texts.reason("x" * 2000)) == texts.REASON_MOST
+    assert texts.reason("x" * 2000).endswith("…")

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from onecloud.notify import actions, store
+from onecloud.notify import actions
 from onecloud.notify.model import Letter, Settled
 from onecloud.notify.sender import Sender, sending
+from onecloud.notify.store import deliveries as store
 from tests.notify.conftest import ADA, Office
 from tests.notify.servers import MailHouse, mail_house
 

@@ -20,6 +20,7 @@ from onecloud.api.v1.metadata import router as metadata_routes
 from onecloud.chains.routes import router as chains_routes
 from onecloud.infra.blobs import Blobs
 from onecloud.infra.http import Ground, GroundPart
+from onecloud.notify.routes import router as notify_routes
 from onecloud.runs.actions import Signals
 from onecloud.runs.changes import Changes
 from onecloud.runs.parts import RunParts
@@ -60,6 +61,7 @@ def create_app(
         workspaces_routes,
         chains_routes,
         runs_routes,
+        notify_routes,
     ):
         app.include_router(router)
     app.add_api_route("/healthz", healthz, methods=["GET"], include_in_schema=False)

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from onecloud.access.model import User
     from onecloud.kernel.principal import Principal
 
-app = App(name="admin", help="People and their rights: create, users, disable, enable, reset-link, enable-api.")
+app = App(
+    name="admin", help="People and their rights, and mail: create, users, disable, reset-link, enable-api, test-mail."
+)
 
 OK: Final = 0
 REFUSED: Final = 1

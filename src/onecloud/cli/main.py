@@ -14,6 +14,7 @@ from onecloud import __version__
 from onecloud.cli import admin, chain, token, workspace
 from onecloud.cli.api_access import enable_api
 from onecloud.cli.demo import demo
+from onecloud.cli.mail_trial import try_mail
 from onecloud.cli.serve import serve
 from onecloud.kernel.errors import OneCloudError
 
@@ -21,6 +22,7 @@ app = App(name="onecloud", version=__version__, help="OneCloud: chains of comman
 app.command(serve)
 app.command(demo)
 admin.app.command(enable_api, name="enable-api")
+admin.app.command(try_mail, name="test-mail")
 app.command(admin.app)
 app.command(chain.app)
 app.command(workspace.app)

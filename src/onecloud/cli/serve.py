@@ -9,6 +9,7 @@ import itertools
 import os
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -46,8 +47,10 @@ async def run_server(host: str, port: int, data: Path | None) -> int:
     from onecloud.infra.blobs import Blobs
     from onecloud.infra.logs import configure_logs
     from onecloud.kernel.errors import OneCloudError
+    from onecloud.notify.actions import send_digests, send_summaries
     from onecloud.notify.sender import sending
     from onecloud.runs.changes import Changes
+    from onecloud.runs.store import ended_between
     from onecloud.tokens import actions as tokens
     from onecloud.tokens.last_used import LastUsed
     from onecloud.worker.embedded import embedded_engine
@@ -60,7 +63,8 @@ async def run_server(host: str, port: int, data: Path | None) -> int:
             ground.settings.files_folder.mkdir(parents=True, exist_ok=True)
             blobs, changes, last_used = Blobs(ground.settings.blobs_folder), Changes(), LastUsed()
             engine = await stack.enter_async_context(embedded_engine(ground, blobs, changes))
-            await stack.enter_async_context(sending(ground, blobs))
+            chores = [partial(send_digests, ground), partial(send_summaries, ground, ended_between)]
+            await stack.enter_async_context(sending(ground, blobs, chores))
 
             async def flush() -> None:
                 if not last_used.is_empty:

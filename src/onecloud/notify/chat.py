@@ -6,8 +6,8 @@ import logging
 from typing import Final
 
 from onecloud.kernel.secret import Secret, redact
-from onecloud.notify import rules
 from onecloud.notify.model import NotSent, Sent, TryOutcome
+from onecloud.notify.rules import addresses, texts
 
 TIMEOUT_S: Final = 60.0
 UNREADABLE: Final = (
@@ -26,7 +26,7 @@ def post(address: Secret, subject: str, text: str) -> TryOutcome:
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())
     plain = address.reveal().strip()
-    fault = rules.address_fault(plain)
+    fault = addresses.address_fault(plain)
     if fault is not None:
         return NotSent(fault, final=True)
     asset = apprise.AppriseAsset(secure_logging=True, storage_mode=apprise.PersistentStoreMode.MEMORY)
@@ -37,10 +37,10 @@ def post(address: Secret, subject: str, text: str) -> TryOutcome:
     if "overflow=" not in plain:
         service.overflow_mode = apprise.OverflowMode.SPLIT
     result = apprise.Apprise(service, asset=asset).notify(  # pyright: ignore[reportUnknownMemberType] - its dicts
-        body=text, title=rules.subject_line(subject)[0], body_format=apprise.NotifyFormat.TEXT, timeout=TIMEOUT_S
+        body=text, title=texts.subject_line(subject)[0], body_format=apprise.NotifyFormat.TEXT, timeout=TIMEOUT_S
     )
     if result:
         return Sent()
     said = " ".join(entry.message for entry in result.logs()) or "it gave no reason"
-    name = str(service.service_name or rules.scheme_of(plain))
-    return NotSent(rules.reason(f"{name} did not take the message: {redact(said, rules.secret_parts(plain))}"))
+    name = str(service.service_name or addresses.scheme_of(plain))
+    return NotSent(texts.reason(f"{name} did not take the message: {redact(said, addresses.secret_parts(plain))}"))

@@ -13,8 +13,9 @@ from email.utils import format_datetime, parseaddr
 from typing import Final
 from urllib.parse import urlsplit
 
-from onecloud.notify import layout, rules
+from onecloud.notify import layout
 from onecloud.notify.model import Letter
+from onecloud.notify.rules import texts
 
 _MEDIA_TYPE: Final = re.compile(r"(application|audio|image|text|video)/([a-z0-9][a-z0-9.+-]*)", re.IGNORECASE)
 
@@ -43,11 +44,11 @@ def compose(envelope: Envelope, letter: Letter, parts: Sequence[Part] = (), note
 
     Raises: ValueError when sender or recipient is no mail address.
     """
-    subject, whole_subject = rules.subject_line(letter.subject)
-    text = rules.plain_text(letter.text)
+    subject, whole_subject = texts.subject_line(letter.subject)
+    text = texts.plain_text(letter.text)
     if whole_subject:
         text = f"{whole_subject}\n\n{text}"
-    page = letter.html or layout.letter(rules.one_line(letter.subject), rules.plain_text(letter.text))
+    page = letter.html or layout.letter(texts.one_line(letter.subject), texts.plain_text(letter.text))
     message = EmailMessage(policy=SMTP.clone(utf8=not _ascii_local(letter.to)))
     message["Subject"] = subject
     message["From"] = address(envelope.sender)
@@ -63,7 +64,7 @@ def compose(envelope: Envelope, letter: Letter, parts: Sequence[Part] = (), note
     for part in parts:
         found = _MEDIA_TYPE.fullmatch(part.media_type)
         main, sub = found.groups() if found else ("application", "octet-stream")
-        message.add_attachment(part.data, maintype=main, subtype=sub, filename=rules.file_name(part.name))
+        message.add_attachment(part.data, maintype=main, subtype=sub, filename=texts.file_name(part.name))
     return message
 
 
@@ -72,10 +73,10 @@ def address(text: str) -> Address:
 
     Raises: ValueError.
     """
-    name, plain = parseaddr(rules.one_line(text))
+    name, plain = parseaddr(texts.one_line(text))
     local, at, domain = plain.rpartition("@")
     if not (local and at and domain):
-        raise ValueError(f"{rules.one_line(text)!r} is no mail address; write it as name@example.com")
+        raise ValueError(f"{texts.one_line(text)!r} is no mail address; write it as name@example.com")
     try:
         return Address(name, local, ascii_domain(domain))
     except UnicodeError as error:

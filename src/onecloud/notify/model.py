@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal, TypeAlias
 
+from onecloud.kernel.secret import Secret
+
 Kind: TypeAlias = Literal["mail", "apprise"]
 
 # `failed` is tried again; `given_up` is not, unless an administrator says so.
@@ -31,7 +33,8 @@ class Letter:
 
     `to` is a user's email. For an Apprise address it is the masked form that lists show, and `sealed_address` holds
     the address itself: `notify.actions.to_service` makes such a letter. `text` is plain text; without `html` a
-    layout is made of it. A second letter with the same `dedupe_key` is not queued.
+    layout is made of it. A second letter with the same `dedupe_key` is not queued. A letter with a `fault` is never
+    sent: it stands in the list of deliveries with that sentence.
     """
 
     to: str
@@ -44,6 +47,7 @@ class Letter:
     chain_id: int | None = None
     kind: Kind = "mail"
     sealed_address: str | None = field(default=None, repr=False)
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +112,102 @@ class Settled:
     state: DeliveryState
     next_try_at: datetime | None
     last_error: str | None
+
+
+# --- what happened, and whom a chain wants told ---
+
+Status: TypeAlias = Literal["started", "succeeded", "warned", "errored", "stopped", "paused"]
+DigestKind: TypeAlias = Literal["none", "hourly", "daily"]
+Frequency: TypeAlias = Literal["daily", "weekly", "monthly"]
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What became of a run, or of one command of it (`command` is its name, "" for the run as a whole).
+
+    `message` is the result's own text, secrets masked. Times are UTC.
+    """
+
+    status: Status
+    chain_id: int
+    chain: str
+    workspace: str
+    environment: str
+    run_id: int
+    at: datetime
+    command: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notification of a chain with its templates resolved; texts have their secrets masked by whoever resolved them.
+
+    `to` are emails; one text may hold several, parted by commas, semicolons or blanks. `faults` are sentences about
+    what could not be resolved: they stand in the letter, and if there is nobody left to write to, in the list of
+    deliveries.
+    """
+
+    to: tuple[str, ...] = ()
+    subject: str = ""
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    apprise: Secret | None = None
+    apprise_text: str = ""
+    digest: DigestKind = "none"
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom a digest or a summary goes to. `digest` tells equal recipients: the email, or the address's keyed hash."""
+
+    kind: Kind
+    shown: str
+    digest: str
+    sealed_address: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a digest that is being collected."""
+
+    recipient: Recipient
+    every: DigestKind
+    due_at: datetime
+    status: Status
+    title: str
+    place: str
+    chain_id: int
+    run_id: int
+    at: datetime
+    dedupe_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunCounts:
+    """How the runs of an environment ended in a span of time."""
+
+    succeeded: int = 0
+    warned: int = 0
+    errored: int = 0
+    stopped: int = 0
+
+    @property
+    def runs(self) -> int:
+        """All of them."""
+        return self.succeeded + self.warned + self.errored + self.stopped
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A subscription: how an environment's runs went, told to one recipient again and again."""
+
+    id: int
+    environment_id: int
+    environment: str
+    workspace: str
+    recipient: Recipient
+    frequency: Frequency
+    next_at: datetime
+    created_at: datetime

@@ -10,8 +10,9 @@ from onecloud.access import actions as access
 from onecloud.infra.blobs import BlobMissing, Blobs
 from onecloud.infra.settings import Settings
 from onecloud.kernel.errors import NotFound
-from onecloud.notify import message, rules, smtp
+from onecloud.notify import message, smtp
 from onecloud.notify.model import Attachment, Claimed, NotSent, TryOutcome
+from onecloud.notify.rules import delivery as rules
 
 MEGABYTE = 1024 * 1024
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -23,10 +24,12 @@ from onecloud.infra.db import database_now
 from onecloud.infra.http import Ground
 from onecloud.infra.settings import Settings
 from onecloud.kernel.secret import Secret
-from onecloud.notify import outgoing, rules, smtp, store
+from onecloud.notify import outgoing, smtp
 from onecloud.notify.actions import PURPOSE
 from onecloud.notify.chat import TIMEOUT_S, post
 from onecloud.notify.model import Claimed, NotSent, Retrying, Sent, TryOutcome
+from onecloud.notify.rules import delivery as rules
+from onecloud.notify.store import deliveries as store
 from onecloud.notify.wake import listening
 
 log = structlog.get_logger()
@@ -34,9 +37,10 @@ log = structlog.get_logger()
 POLL_S: Final = 10.0  # what other processes queue is found by looking
 AFTER_FAULT_S: Final = 10.0
 CLOSING_S: Final = 3.0
+CHORES_EVERY_S: Final = 10.0
 FORGET_EVERY: Final = timedelta(hours=1)
 
-Chore = Callable[[], Awaitable[None]]
+Chore = Callable[[], Awaitable[object]]
 
 
 def retrying_of(settings: Settings) -> Retrying:
@@ -55,7 +59,7 @@ def lease_of(settings: Settings) -> timedelta:
 
 @asynccontextmanager
 async def sending(ground: Ground, blobs: Blobs, chores: Sequence[Chore] = ()) -> AsyncGenerator[Sender]:
-    """A sender that works while the block lasts; `chores` are done at every turn, for what makes letters by time."""
+    """A sender that works while the block lasts; `chores` are done every ten seconds: what makes letters by time."""
     sender = Sender(ground, blobs, chores)
     loop = asyncio.create_task(sender.work())
     try:
@@ -79,6 +83,7 @@ class Sender:
         self._under_way: dict[asyncio.Task[None], smtp.Conversation] = {}
         self._free = asyncio.Event()
         self._forgotten_at: datetime | None = None
+        self._chores_from = 0.0
 
     async def work(self) -> None:
         """Send what is due for ever; no fault ends it."""
@@ -99,9 +104,7 @@ class Sender:
 
     async def turn(self) -> float:
         """Do the chores and start sending what is due; gives how many seconds there is nothing to do."""
-        for chore in self._chores:
-            await chore()
-        await self._forget()
+        await self._do_chores()
         await self._room()
         async with self._ground.database.reading() as db:
             wait_s = await store.seconds_to_next(db)
@@ -179,6 +182,14 @@ class Sender:
         settings = self._ground.settings
         now = datetime.now(UTC)
         return await in_thread(self._threads, outgoing.mail, server, settings, self._blobs, claimed, now, conversation)
+
+    async def _do_chores(self) -> None:
+        if time.monotonic() < self._chores_from:
+            return
+        self._chores_from = time.monotonic() + CHORES_EVERY_S
+        await self._forget()
+        for chore in self._chores:
+            await chore()
 
     async def _forget(self) -> None:
         now = datetime.now(UTC)

@@ -18,9 +18,9 @@ from typing import Any, Final, Literal
 
 from onecloud.infra.settings import Settings
 from onecloud.kernel.secret import Secret, redact
-from onecloud.notify import rules
 from onecloud.notify.message import address
 from onecloud.notify.model import NotSent, Sent, TryOutcome
+from onecloud.notify.rules.texts import reason
 
 # Each wait for the server has `timeout_s`; a server that drips its answers is ended after so many of them.
 WAITS: Final = 8
@@ -109,7 +109,7 @@ def send(server: MailServer, message: EmailMessage, conversation: Conversation) 
         _converse(server, password, message, conversation)
     except (smtplib.SMTPException, OSError, ValueError) as error:
         found = NotSent(conversation.ended) if conversation.ended else explained(error, server)
-        return NotSent(rules.reason(redact(found.reason, _traces(server.user, password))), final=found.final)
+        return NotSent(reason(redact(found.reason, _traces(server.user, password))), final=found.final)
     else:
         return Sent()
     finally:

@@ -1,10 +1,10 @@
-"""Rows of deliveries: letters that are on their way, and what became of them."""
+"""Rows of letters on their way, of digests that are collected, and of subscriptions to summaries."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Index, Integer, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -49,4 +49,48 @@ class DeliveryRow(Base):
         ),
         Index(None, "state", "id"),
         Index(None, "created_at"),
+    )
+
+
+class DigestEntryRow(Base):
+    """One line of a digest that is still collected; gone when its digest was queued."""
+
+    __tablename__ = "digest_entry"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    recipient: Mapped[str] = mapped_column(String(320))
+    recipient_digest: Mapped[str] = mapped_column(String(320))
+    sealed_address: Mapped[str | None] = mapped_column(Text)
+    every: Mapped[str] = mapped_column(String(10))
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    status: Mapped[str] = mapped_column(String(10))
+    title: Mapped[str] = mapped_column(Text)
+    place: Mapped[str] = mapped_column(Text)
+    chain_id: Mapped[int] = mapped_column(BigId)
+    run_id: Mapped[int] = mapped_column(BigId)
+    happened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    dedupe_key: Mapped[str] = mapped_column(String(200), unique=True)
+
+    __table_args__ = (Index(None, "due_at"),)
+
+
+class SummaryRow(Base):
+    """A subscription to an environment's summary; it goes with the environment."""
+
+    __tablename__ = "summary"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    environment_id: Mapped[int] = mapped_column(BigId, ForeignKey("environment.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(10))
+    recipient: Mapped[str] = mapped_column(String(320))
+    recipient_digest: Mapped[str] = mapped_column(String(320))
+    sealed_address: Mapped[str | None] = mapped_column(Text)
+    frequency: Mapped[str] = mapped_column(String(10))
+    next_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        UniqueConstraint("environment_id", "recipient_digest", "frequency"),
+        Index(None, "next_at"),
     )

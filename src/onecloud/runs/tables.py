@@ -18,6 +18,7 @@ class ChainRunRow(Base):
     __table_args__ = (
         Index("ix_chain_run_chain_id_id", "chain_id", "id"),
         Index("ix_chain_run_state", "state"),
+        Index("ix_chain_run_environment_id_ended_at", "environment_id", "ended_at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

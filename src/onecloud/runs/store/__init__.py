@@ -10,6 +10,7 @@ from onecloud.runs.store.change import (
     one_start_at_a_time,
     stop,
 )
+from onecloud.runs.store.counts import ended_between
 from onecloud.runs.store.find import (
     events_after,
     events_anywhere_after,
@@ -35,6 +36,7 @@ __all__ = [
     "add_event",
     "add_run",
     "end_nodes",
+    "ended_between",
     "events_after",
     "events_anywhere_after",
     "fail",

@@ -19,7 +19,10 @@ from onecloud.notify.tables import DeliveryRow
 
 
 async def add(db: AsyncSession, letters: Iterable[Letter]) -> int:
-    """Queue letters, due at once; gives how many were new (a known `dedupe_key` is left alone)."""
+    """Queue letters, due at once; gives how many were new (a known `dedupe_key` is left alone).
+
+    A letter with a fault is given up as it comes.
+    """
     make = sqlite_insert if db.get_bind().dialect.name == "sqlite" else postgres_insert
     added = 0
     for letter in letters:
@@ -33,9 +36,10 @@ async def add(db: AsyncSession, letters: Iterable[Letter]) -> int:
                 text=letter.text,
                 html=letter.html,
                 attachments=[asdict(file) for file in letter.attachments],
-                state="queued",
+                state="given_up" if letter.fault else "queued",
                 attempts=0,
-                next_try_at=database_time(),
+                next_try_at=None if letter.fault else database_time(),
+                last_error=letter.fault,
                 dedupe_key=letter.dedupe_key,
                 chain_id=letter.chain_id,
                 run_id=letter.run_id,

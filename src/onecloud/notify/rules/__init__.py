@@ -1,0 +1,1 @@
+"""Decisions of telling, one file a theme; pure."""

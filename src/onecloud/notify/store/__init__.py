@@ -1,0 +1,1 @@
+"""Every query of the room, one file a table."""
