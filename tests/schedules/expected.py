@@ -15,7 +15,7 @@ from onecloud.schedules.recurrence import WEEKDAYS
 DAY: Final = timedelta(days=1)
 croniter: Any = _croniter.croniter  # it carries no types
 BY_DAY: Final = dict(zip(WEEKDAYS, (rrule.MO, rrule.TU, rrule.WE, rrule.TH, rrule.FR, rrule.SA, rrule.SU), strict=True))
-FREQUENCY: Final = {
+FREQUENCY: Final[dict[str, Any]] = {  # its stubs want literals
     "minute": rrule.MINUTELY,
     "hour": rrule.HOURLY,
     "day": rrule.DAILY,

@@ -12,6 +12,7 @@ from onecloud.chains import yamltext
 from onecloud.chains.fields import PARTS, ChainDocument, GroupPart, InputPart, LinkPart, NodePart, Part, fields_of
 from onecloud.chains.model import ChainVariable, Definition, Link, Node, OnError, RuntimeInput, When
 from onecloud.chains.parts import plumbing
+from onecloud.chains.parts.schedule import FORMS
 from onecloud.chains.yamltext import Path, Source, at_line, path_text
 from onecloud.kernel.errors import Invalid, Problem
 from onecloud.kernel.jsonvalue import Json, dump
@@ -235,7 +236,7 @@ def _problems(fault: ValidationError, source: Source) -> tuple[Problem, ...]:
     for error in fault.errors(include_url=False, include_input=False):
         path = _path(error["loc"], source.value)
         kind = error["type"]
-        if kind == "extra_forbidden":
+        if kind in {"extra_forbidden", "unexpected_keyword_argument"}:
             message, mend = f"There is no field `{path[-1]}` here.", near(str(path[-1]), _fields(path[:-1]))
         elif kind == "missing":
             message, mend = f"`{error['loc'][-1]}` is missing.", f"Add `{error['loc'][-1]}: …`."
@@ -280,6 +281,8 @@ def _said(kind: str, context: dict[str, Any], message: str, path: Path) -> tuple
             return "A colour is # and six hexadecimal digits.", "Write it as #3CB702."
         case "string_pattern_mismatch" if path[-1] in ("from", "to", "start") or path[0] == "nodes":
             return "A node's key has letters, digits, _ and -, at most 64.", "Choose such a key."
+        case "string_pattern_mismatch" if path[0] == "schedules" and path[2] in FORMS:
+            return "The text does not have the form of this field.", FORMS[str(path[2])]
         case "string_pattern_mismatch":
             return "The text has a line break, a control character, or a blank at an end.", "Remove it."
         case "int_type" | "float_type" | "int_from_float":

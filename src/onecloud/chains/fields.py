@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from onecloud.chains.model import InputType
 from onecloud.chains.parts.iterate import Iterate
+from onecloud.chains.parts.schedule import MOST_SCHEDULES, ScheduleSpec
 from onecloud.chains.parts.values import ChainOutput, DynamicVariable
 
 DAY_S: Final = 86_400
@@ -123,6 +124,9 @@ class ChainDocument(Part):
         default_factory=list[ChainOutput], max_length=100, description="Values for the chain that runs this one."
     )
     tags: list[Name] = Field(default_factory=list, max_length=20, description="Words to find the chain by.")
+    schedules: list[ScheduleSpec] = Field(
+        default_factory=list[ScheduleSpec], max_length=MOST_SCHEDULES, description="When the chain starts by itself."
+    )
     start: StartKey = Field("", description="Key of the node that runs first; a chain without one cannot be published.")
     nodes: dict[Key, NodePart] = Field(default_factory=dict, max_length=2000, description="The nodes by their keys.")
     links: list[LinkPart] = Field(default_factory=list[LinkPart], max_length=10_000, description="The arrows.")
@@ -138,6 +142,7 @@ PARTS: Final[Mapping[str, type[Any]]] = {
     "iterate": Iterate,
     "dynamic_variables": DynamicVariable,
     "outputs": ChainOutput,
+    "schedules": ScheduleSpec,
 }
 
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 from onecloud.chains.parts.iterate import Iterate
+from onecloud.chains.parts.schedule import ScheduleSpec
 from onecloud.chains.parts.values import ChainOutput, DynamicVariable
 from onecloud.kernel.errors import Problem
 from onecloud.kernel.jsonvalue import Json
@@ -138,6 +139,7 @@ class Definition:
     dynamic_variables: tuple[DynamicVariable, ...] = ()
     outputs: tuple[ChainOutput, ...] = ()
     tags: tuple[str, ...] = ()
+    schedules: tuple[ScheduleSpec, ...] = ()
 
     def node(self, key: str) -> Node | None:
         """The node of that key, if there is one."""

@@ -14,6 +14,7 @@ from fastapi.responses import Response
 from pydantic import BeforeValidator
 
 from onecloud.api.v1 import shapes
+from onecloud.api.v1.schedules import schedules_of
 from onecloud.api.v1.shapes import exact_time, refusals, respond
 from onecloud.chains import actions as chains
 from onecloud.chains import model as chain_model
@@ -253,7 +254,7 @@ def _chain(chain: chain_model.Chain, version: chain_model.Version | None) -> sha
             )
             for asked in inputs
         ],
-        schedules=[],
+        schedules=schedules_of(version.definition.schedules, version.published_at) if version else [],
     )
 
 

@@ -110,13 +110,29 @@ class ScheduleProperties(Shape):
     zone: str
 
 
+class CronProperties(Shape):
+    """A cron text that is no repetition which the contract's fields can say: they are null or empty."""
+
+    days_of_month: list[str]
+    days_of_week: list[str]
+    recurring_interval: None
+    recurring_type: Literal["cron"]
+    run_at_hours: None
+    run_at_minutes: None
+    run_at_seconds: None
+    stop_at_hours: None
+    stop_at_minutes: None
+    zone: str
+    cron: str
+
+
 class ChainSchedule(Shape):
-    """One schedule of a chain."""
+    """One schedule of a chain; `start_at` is the publish where no first day is set, `end_at` null without a last."""
 
     enabled: bool
     start_at: str
     end_at: str | None
-    properties: ScheduleProperties
+    properties: ScheduleProperties | CronProperties
 
 
 class Chain(EnvironmentChain):

@@ -10,6 +10,7 @@ from onecloud.chains.check.inputs import input_problems
 from onecloud.chains.check.loops import loop_problems
 from onecloud.chains.check.model import Checked, Surroundings
 from onecloud.chains.check.references import Scopes
+from onecloud.chains.check.schedules import schedules_problems
 from onecloud.chains.commands import CommandSpec
 from onecloud.chains.graph import Shape, circles, shape_of
 from onecloud.chains.model import MAX_VARIABLES, Definition, Node, RuntimeInput, When
@@ -47,6 +48,7 @@ def check(
             mend = f"Link `{root}` to it, directly or through other nodes, or remove it."
             notes.append(Problem(where, "The start does not reach this node; it never runs.", mend))
     problems += scopes.output_problems()
+    problems += schedules_problems(definition)
     notes += _dead_links(definition, shape, commands)
     return Checked(tuple(dict.fromkeys(problems)), tuple(dict.fromkeys(notes)))
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from onecloud.chains.parts.iterate import Iterate
+from onecloud.chains.parts.schedule import ScheduleSpec
 from onecloud.chains.parts.values import ChainOutput, DynamicVariable
 from onecloud.kernel.jsonvalue import dump
 
@@ -16,6 +17,7 @@ from onecloud.kernel.jsonvalue import dump
 OF_CHAIN: Final[dict[str, Any]] = {
     "dynamic_variables": tuple[DynamicVariable, ...],
     "outputs": tuple[ChainOutput, ...],
+    "schedules": tuple[ScheduleSpec, ...],
 }
 OF_NODE: Final[dict[str, Any]] = {
     "iterate": Iterate | None,

@@ -17,6 +17,14 @@ NAME: Final = r"^[^\W_](?:[\w .-]{0,98}[\w.-])?$"
 CLOCK: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 MINUTES: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 DAY: Final = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+# What a text that does not fit its pattern should look like.
+FORMS: Final = {
+    "at": "Write HH:MM or HH:MM:SS, such as 06:30.",
+    "stop_at": "Write HH:MM, such as 18:00.",
+    "start_on": "Write a day as YYYY-MM-DD.",
+    "end_on": "Write a day as YYYY-MM-DD.",
+    "days_of_month": 'Write days as texts from "1" to "31", or "last".',
+}
 
 
 @dataclass(frozen=True, slots=True)
