@@ -95,7 +95,7 @@ def test_a_sound_group_has_no_faults() -> None:
         ({"more": "iterate: {over: plain}"}, "nodes.g.iterate.over: A text here must refer to a list."),
         ({"more": "iterate: {rows: plain}"}, "nodes.g.iterate.rows: This must refer to a file."),
         (
-            {"more": "iterate: {until: {value: 1, is: null}, parallel: 2}"},
+            {"more": "iterate: {until: {value: '1', is: null}, parallel: 2}"},
             "nodes.g.iterate.parallel: Passes that repeat until a condition is true follow each other.",
         ),
     ],

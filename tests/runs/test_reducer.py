@@ -1,10 +1,14 @@
-"""The reducer by properties: random graphs, outcomes, orders and crash points."""
+"""The reducer by properties: random chains, outcomes, orders and crash points; and its rules by example.
+
+Passes, pauses and re-runs have files of their own.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,148 +19,109 @@ from onecloud.runs.model import (
     ENDED_STATES,
     SETTLED_STATES,
     CancelNode,
+    Checked,
+    ClosePass,
     Effect,
     Event,
     NodeFinished,
     NodeState,
-    Resumed,
+    Open,
+    Opened,
     RetryAt,
     RetryDue,
     RunState,
+    Settled,
     ShowNode,
     ShowRun,
-    Started,
+    Spot,
     StartNode,
+    Unit,
 )
-from onecloud.runs.reducer import Plan, Run, fires, initial, plan_of, step, verdict
-
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
-OUTCOMES = (NodeState.SUCCEEDED, NodeState.WARNED, NodeState.ERRORED)
-
-
-@st.composite
-def definitions(draw: st.DrawFn) -> Definition:
-    """Random acyclic graphs of up to eight nodes, with every setting that the reducer reads."""
-    size = draw(st.integers(1, 8))
-    keys = [f"n{i}" for i in range(size)]
-    nodes = tuple(
-        Node(
-            key=key,
-            command="x.y",
-            retries=draw(st.integers(0, 2)),
-            retry_pause_s=draw(st.sampled_from([0.0, 5.0])),
-            ignore_exit_codes=draw(st.sampled_from([(), (7,)])),
-            on_error=draw(st.sampled_from([OnError.CONTINUE] * 4 + [OnError.EXIT, OnError.PAUSE])),
-        )
-        for key in keys
-    )
-    links = tuple(
-        Link(keys[source], keys[target], draw(st.sampled_from(list(When))))
-        for target in range(1, size)
-        for source in range(target)
-        if draw(st.integers(0, 2)) == 0
-    )
-    return Definition(name="random", start="n0", nodes=nodes, links=links)
+from onecloud.runs.plan import Plan, plan_of
+from onecloud.runs.reducer import initial, step, step_all
+from onecloud.runs.state import Run
+from onecloud.runs.verdict import FORCED, fires, verdict
+from tests.runs.reducer_world import (
+    ERRORED,
+    NOW,
+    SKIPPED,
+    SUCCEEDED,
+    WARNED,
+    Fate,
+    World,
+    chain,
+    definitions,
+    done,
+    drawn,
+    fates,
+    play,
+    started,
+    states,
+)
 
 
-class World:
-    """A simulated engine: does what the effects say and reports outcomes in an order that the test draws."""
-
-    def __init__(self, definition: Definition, draw: st.DataObject) -> None:
-        self.plan: Plan = plan_of(definition)
-        self.run: Run = initial(self.plan)
-        self.draw = draw
-        self.active: dict[str, int] = {}
-        self.retries: dict[str, RetryAt] = {}
-        self.events: list[Event] = []
-        self.effects: list[Effect] = []
-        self.messages = 0
-
-    def tell(self, event: Event) -> None:
-        self.events.append(event)
-        self.run, effects = step(self.plan, self.run, event)
-        self.effects += effects
-        for effect in effects:
-            match effect:
-                case StartNode(key, attempt):
-                    assert key not in self.active, "a node runs at most once at a time"
-                    self.active[key] = attempt
-                case RetryAt(key):
-                    self.retries[key] = effect
-                case CancelNode(key):
-                    del self.active[key]
-                case _:
-                    pass
-
-    def finish(self) -> None:
-        """Go on until the run ends; it must, since every node settles."""
-        self.tell(Started())
-        for _ in range(400):
-            if self.run.ended:
-                return
-            choices: list[str] = [*self.active, *(f"retry {key}" for key in self.retries)]
-            if self.run.state is RunState.PAUSED and (not choices or self.draw.draw(st.booleans())):
-                self.messages += 1
-                self.tell(Resumed(self.messages))
-                continue
-            choice = self.draw.draw(st.sampled_from(choices))
-            if choice.startswith("retry "):
-                due = self.retries.pop(choice.removeprefix("retry "))
-                self.tell(RetryDue(due.key, due.attempt))
-                continue
-            state = self.draw.draw(st.sampled_from(OUTCOMES))
-            code = self.draw.draw(st.sampled_from([1, 7])) if state is NodeState.ERRORED else 0
-            # A run that pauses for ever would not be a fault of the reducer: late tries succeed.
-            if self.messages > 5:
-                state, code = NodeState.SUCCEEDED, 0
-            attempt = self.active.pop(choice)
-            self.tell(NodeFinished(choice, attempt, state, code, self.draw.draw(st.booleans()), NOW))
-        raise AssertionError("the run did not end")
-
-
-@given(definitions(), st.data())
-def test_every_run_ends_and_every_node_settles_exactly_once(definition: Definition, data: st.DataObject) -> None:
-    world = World(definition, data)
-    world.finish()
-    settled = [e.key for e in world.effects if isinstance(e, ShowNode) and e.state in SETTLED_STATES]
-    assert sorted(settled) == sorted(world.plan.nodes)
-    assert not world.active, "nothing is under way after the end"
+@given(definitions(), fates, st.data())
+def test_every_run_ends_and_leaves_nothing_unsettled(definition: Definition, fate: Fate, data: st.DataObject) -> None:
+    world = World(plan_of(definition), fate, drawn(data), pauses=2, restarts=2).finish()
+    assert {key for key, state in world.seen.items() if state in SETTLED_STATES} == set(world.plan.nodes)
+    assert all(progress.state in SETTLED_STATES for progress in world.run.spots.values())
+    assert not world.live, "nothing is under way after the end"
+    assert not any((world.run.held, world.run.tries, world.run.loops))
+    assert set(world.run.open.values()) == {0}
     last = world.effects[-1]
     assert isinstance(last, ShowRun)
     assert last.state in ENDED_STATES
     assert [e for e in world.effects if isinstance(e, ShowRun) and e.state in ENDED_STATES] == [last]
 
 
-@given(definitions(), st.data())
-def test_nodes_run_just_when_a_link_to_them_fires(definition: Definition, data: st.DataObject) -> None:
-    world = World(definition, data)
-    world.finish()
-    final = {key: progress.state for key, progress in world.run.progress.items()}
-    if NodeState.STOPPED in final.values() or "error action ends" in str(world.effects[-1]):
-        return  # Exit Chain ignores links
-    for key, state in final.items():
-        fired = key == world.plan.start or any(fires(li, final[li.source]) for li in world.plan.incoming[key])
-        assert (state is not NodeState.SKIPPED) == fired
-
-
-@given(definitions(), st.data())
-def test_a_node_starts_only_after_every_incoming_link_has_settled(definition: Definition, data: st.DataObject) -> None:
-    world = World(definition, data)
-    world.finish()
-    settled: set[str] = set()
-    for effect in world.effects:
-        if isinstance(effect, ShowNode) and effect.state in SETTLED_STATES:
-            settled.add(effect.key)
-        if isinstance(effect, StartNode):
-            assert {link.source for link in world.plan.incoming[effect.key]} <= settled
-
-
-@given(definitions(), st.data())
-def test_replaying_the_journal_up_to_any_crash_gives_the_same_state_and_effects(
-    definition: Definition, data: st.DataObject
+@given(definitions(exits=False), fates, st.data())
+def test_nodes_run_just_when_all_links_to_them_have_settled_and_one_fires(
+    definition: Definition, fate: Fate, data: st.DataObject
 ) -> None:
-    world = World(definition, data)
-    world.finish()
+    world = World(plan_of(definition), fate, drawn(data), pauses=2).finish()
+    plan, final, begun = world.plan, dict[Spot, NodeState](), set[Spot]()
+
+    def links_fire(spot: Spot) -> bool:
+        scope = plan.scope(spot.key)
+        sources = [(link, final[Spot(link.source, spot.outer)]) for link in scope.incoming[spot.key]]
+        return spot.key in scope.starts or any(fires(link, state) for link, state in sources)
+
+    def begin(spot: Spot) -> None:
+        if spot not in begun:
+            begun.add(spot)
+            assert links_fire(spot)
+
+    def forget_pass(group: str, outer: int) -> None:
+        for key in plan.groups[group].keys:
+            begun.discard(Spot(key, outer))
+            final.pop(Spot(key, outer), None)
+
+    for effect in world.effects:
+        match effect:
+            case StartNode(unit):
+                begin(unit.spot)
+            case Open(spot):
+                begin(spot)
+            case ShowNode(key, NodeState.ACTIVE) if plan.nodes[key].is_group:
+                begin(Spot(key))
+            case ShowNode(key, NodeState.PAUSED) if plan.nodes[key].is_group and not plan.repeats(key):
+                forget_pass(key, Spot(key).outer)  # it begins again
+            case ClosePass(group, outer):
+                forget_pass(group, outer)
+            case Settled(spot, state):
+                assert spot not in final, "every node settles once in its place"
+                assert spot in begun or (state is SKIPPED and not links_fire(spot))
+                final[spot] = state
+            case _:
+                pass
+    assert {spot.key for spot in final if plan.nodes[spot.key].group is None} == set(plan.root.keys)
+
+
+@given(definitions(), fates, st.data())
+def test_replaying_the_journal_up_to_any_crash_gives_the_same_state_and_effects(
+    definition: Definition, fate: Fate, data: st.DataObject
+) -> None:
+    world = World(plan_of(definition), fate, drawn(data), pauses=2, restarts=2).finish()
     crash = data.draw(st.integers(0, len(world.events)))
     journal = encode(world.events)
     run, effects = initial(world.plan), list[Effect]()
@@ -168,84 +133,129 @@ def test_replaying_the_journal_up_to_any_crash_gives_the_same_state_and_effects(
     assert effects == world.effects
 
 
-@given(definitions(), st.data())
-def test_repeated_and_late_events_change_nothing(definition: Definition, data: st.DataObject) -> None:
-    world = World(definition, data)
-    world.finish()
-    assert all(step(world.plan, world.run, event) == (world.run, ()) for event in world.events)
+@given(definitions(), fates, st.data())
+def test_events_in_batches_do_what_they_do_one_by_one(definition: Definition, fate: Fate, data: st.DataObject) -> None:
+    world = World(plan_of(definition), fate, drawn(data), pauses=2, restarts=2).finish()
+    run, effects, rest = initial(world.plan), list[Effect](), [*world.events, world.events[-1]]
+    while rest:
+        size = data.draw(st.integers(1, len(rest)))
+        run, more = step_all(world.plan, run, rest[:size])
+        effects += more
+        rest = rest[size:]
+    assert run == world.run
+    assert effects == world.effects
+
+
+@given(definitions(), fates, st.data())
+def test_a_step_leaves_the_run_before_it_as_it_was(definition: Definition, fate: Fate, data: st.DataObject) -> None:
+    world = World(plan_of(definition), fate, drawn(data), pauses=2, restarts=2).finish()
     again = initial(world.plan)
-    for event in world.events:
-        again, _ = step(world.plan, again, event)
-        assert step(world.plan, again, event) == (again, ())
-    assert again == world.run
+    for taken in world.steps:
+        assert again == taken.before, "which has meanwhile been thawed for later events"
+        again, _ = step(world.plan, again, taken.event)
 
 
-@given(definitions(), st.data())
-def test_no_node_is_tried_more_often_than_its_retries_allow(definition: Definition, data: st.DataObject) -> None:
-    world = World(definition, data)
-    world.finish()
-    for key, node in world.plan.nodes.items():
-        starts = [e for e in world.effects if isinstance(e, StartNode) and e.key == key]
-        pauses = [e for e in world.effects if isinstance(e, ShowNode) and (e.key, e.state) == (key, NodeState.PAUSED)]
-        assert len(starts) <= (1 + node.retries) * (1 + len(pauses))
-        assert [e.attempt for e in starts] == list(range(1, len(starts) + 1))
+@given(definitions(), fates, st.data())
+def test_repeated_and_late_events_change_nothing(definition: Definition, fate: Fate, data: st.DataObject) -> None:
+    world = World(plan_of(definition), fate, drawn(data), pauses=2, restarts=2).finish()
+    late = list[Event]()
+    for taken in world.steps:
+        late.append(taken.event)
+        again = [late[-1], *late[-4:-1], late[data.draw(st.integers(0, len(late) - 1))], *cut_off(world, taken.run)]
+        for event in again:
+            # Openings and checks have no number: one that is owed is taken from whoever brings it.
+            if isinstance(event, Opened | Checked) and event.spot in taken.owed:
+                continue
+            if isinstance(event, NodeFinished) and not event.attempt and event.unit.spot in taken.owed:
+                continue
+            assert step(world.plan, taken.run, event) == (taken.run, ())
 
 
-@given(definitions(), st.data())
-def test_nothing_starts_while_the_run_is_paused(definition: Definition, data: st.DataObject) -> None:
-    world = World(definition, data)
-    world.finish()
-    paused = False
-    for effect in world.effects:
-        if isinstance(effect, ShowRun):
-            paused = effect.state is RunState.PAUSED
-        assert not (paused and isinstance(effect, StartNode))
+def cut_off(world: World, run: Run) -> list[NodeFinished]:
+    """What cancelled attempts report all the same."""
+    return [e for e in world.cut if e.unit not in run.tries or run.tries[e.unit].attempt != e.attempt]
+
+
+@given(definitions(), fates, st.data())
+def test_no_unit_is_tried_more_often_than_its_retries_allow(
+    definition: Definition, fate: Fate, data: st.DataObject
+) -> None:
+    world = World(plan_of(definition), fate, drawn(data)).finish()
+    pauses = sum(isinstance(e, ShowRun) and e.state is RunState.PAUSED for e in world.effects)
+    attempts: dict[Unit, list[int]] = {}
+    for unit, attempt in started(world.effects):
+        attempts.setdefault(unit, []).append(attempt)
+    for unit, numbers in attempts.items():
+        assert len(numbers) <= (1 + world.plan.nodes[unit.key].retries) * (1 + pauses)
+        assert numbers == sorted(numbers)
+        assert pauses or numbers == list(range(1, len(numbers) + 1))
+
+
+@given(definitions(), fates, st.data())
+def test_exit_chain_cancels_all_that_is_live_and_ends_the_run(
+    definition: Definition, fate: Fate, data: st.DataObject
+) -> None:
+    world = World(plan_of(definition), fate, drawn(data), pauses=1).finish()
+    for taken in world.steps:
+        if not any(ends_the_chain(world.plan, taken.event, effect) for effect in taken.effects):
+            assert not any(isinstance(effect, CancelNode) for effect in taken.effects)
+            continue
+        assert taken is world.steps[-1]
+        assert taken.run.state is (FORCED[taken.run.forced] if taken.run.forced else RunState.ERRORED)
+        assert not started(taken.effects)
+        ended = taken.event.unit if isinstance(taken.event, NodeFinished) else None
+        live = {unit for unit in under_way(world, len(world.steps) - 1) if unit != ended}
+        assert {effect.unit for effect in taken.effects if isinstance(effect, CancelNode)} == live
+
+
+def ends_the_chain(plan: Plan, event: Event, effect: Effect) -> bool:
+    """Whether this is the failure of a node that ends its chain; a false Conditional is none."""
+    if not (isinstance(effect, Settled) and effect.state is ERRORED):
+        return False
+    node = plan.nodes[effect.spot.key]
+    false = node.command == "event.conditional" and isinstance(event, NodeFinished) and event.exit_code == 1
+    return node.on_error is OnError.EXIT and not false
+
+
+def under_way(world: World, steps: int) -> set[Unit]:
+    """The attempts that had begun and not ended after so many steps."""
+    live = set[Unit]()
+    for taken in world.steps[:steps]:
+        if isinstance(taken.event, NodeFinished):
+            live.discard(taken.event.unit)
+        live |= {effect.unit for effect in taken.effects if isinstance(effect, StartNode)}
+    return live
+
+
+@given(definitions(), fates, st.data())
+def test_a_forced_result_wins(definition: Definition, fate: Fate, data: st.DataObject) -> None:
+    world = World(plan_of(definition), fate, drawn(data), pauses=2).finish()
+    forced = [event for event in world.events if isinstance(event, NodeFinished) and event.forces]
+    if forced:
+        assert world.effects[-1] == ShowRun(FORCED[forced[-1].forces], forced[-1].text)
+    else:
+        assert "By " not in str(world.effects[-1])
 
 
 # --- the rules by example ---
 
 
-def chain(*links: Link, nodes: Sequence[Node] = ()) -> Plan:
-    """A plan from links; nodes named in them need no more, `nodes` gives those with settings."""
-    keys = dict.fromkeys(["a", *(key for link in links for key in (link.source, link.target))])
-    settings = {node.key: node for node in nodes}
-    every = tuple(settings.get(key, Node(key, "x.y")) for key in keys)
-    return plan_of(Definition(name="example", start="a", nodes=every, links=links))
-
-
-def play(plan: Plan, *events: Event) -> tuple[Run, list[Effect]]:
-    """Started, then the events."""
-    run, effects = initial(plan), list[Effect]()
-    for event in (Started(), *events):
-        run, more = step(plan, run, event)
-        effects += more
-    return run, effects
-
-
-def done(key: str, state: NodeState = NodeState.SUCCEEDED, attempt: int = 1, code: int | None = None) -> NodeFinished:
-    exit_code = code if code is not None else int(state is NodeState.ERRORED)
-    return NodeFinished(key, attempt, state, exit_code, retryable=True, at=NOW)
-
-
-ERRORED, WARNED = NodeState.ERRORED, NodeState.WARNED
-
-
 def test_siblings_start_together() -> None:
     _, effects = play(chain(Link("a", "b"), Link("a", "c")), done("a"))
-    assert [e for e in effects if isinstance(e, StartNode)][1:] == [StartNode("b", 1), StartNode("c", 1)]
+    assert started(effects)[1:] == [(Unit("b"), 1), (Unit("c"), 1)]
 
 
 def test_a_join_runs_once_when_one_link_fired_and_all_have_settled() -> None:
     plan = chain(Link("a", "b"), Link("a", "c"), Link("b", "d"), Link("c", "d"))
     run, _ = play(plan, done("a"), done("b", ERRORED))
-    assert run.progress["d"].state is NodeState.WAITING
+    assert run.state_of("d") is NodeState.WAITING
     run, effects = play(plan, done("a"), done("b", ERRORED), done("c"))
-    assert effects[-1] == StartNode("d", 1)
+    assert effects[-1] == StartNode(Unit("d"), 1)
 
 
 def test_a_failure_without_a_link_for_it_makes_the_run_errored() -> None:
     run, _ = play(chain(Link("a", "b")), done("a", ERRORED))
-    assert (run.state, run.progress["b"].state) == (RunState.ERRORED, NodeState.SKIPPED)
+    assert (run.state, run.state_of("b")) == (RunState.ERRORED, SKIPPED)
 
 
 def test_a_caught_failure_makes_the_run_warned() -> None:
@@ -257,23 +267,36 @@ def test_a_caught_failure_makes_the_run_warned() -> None:
 def test_a_warning_follows_warning_and_any_links_only() -> None:
     plan = chain(Link("a", "b"), Link("a", "c", When.WARNING), Link("a", "d", When.ANY))
     run, _ = play(plan, done("a", WARNED))
-    assert [run.progress[k].state for k in "bcd"] == [NodeState.SKIPPED, NodeState.ACTIVE, NodeState.ACTIVE]
+    assert [run.state_of(k) for k in "bcd"] == [SKIPPED, NodeState.ACTIVE, NodeState.ACTIVE]
+
+
+def test_a_node_that_skips_itself_cuts_off_what_follows_it() -> None:
+    run, _ = play(chain(Link("a", "b", When.ANY)), done("a", SKIPPED))
+    assert (run.state, run.state_of("a"), run.state_of("b")) == (RunState.ALL_SUCCEEDED, SKIPPED, SKIPPED)
 
 
 def test_an_ignored_exit_code_counts_as_success() -> None:
     plan = chain(Link("a", "b"), nodes=[Node("a", "x.y", ignore_exit_codes=(6,))])
     run, effects = play(plan, done("a", ERRORED, code=6))
-    assert effects[-1] == StartNode("b", 1)
-    assert run.progress["a"].state is NodeState.SUCCEEDED
+    assert effects[-1] == StartNode(Unit("b"), 1)
+    assert run.state_of("a") is SUCCEEDED
+
+
+def test_a_conditional_that_is_false_is_no_failure_of_the_run() -> None:
+    plan = chain(Link("a", "b", When.FAILURE), nodes=[Node("a", "event.conditional", on_error=OnError.EXIT)])
+    run, _ = play(plan, done("a", ERRORED, code=1), done("b"))
+    assert run.state is RunState.ALL_SUCCEEDED
+    run, effects = play(plan, done("a", ERRORED, code=2))
+    assert (run.state, started(effects)) == (RunState.ERRORED, [(Unit("a"), 1)])
 
 
 def test_a_retry_waits_for_its_pause() -> None:
     plan = chain(nodes=[Node("a", "x.y", retries=1, retry_pause_s=30)])
     _, effects = play(plan, done("a", ERRORED))
-    assert effects[-1] == RetryAt("a", 2, NOW + timedelta(seconds=30))
-    run, effects = play(plan, done("a", ERRORED), RetryDue("a", 2))
-    assert effects[-1] == StartNode("a", 2)
-    run, _ = play(plan, done("a", ERRORED), RetryDue("a", 2), done("a", attempt=2))
+    assert effects[-1] == RetryAt(Unit("a"), 2, NOW + timedelta(seconds=30))
+    _, effects = play(plan, done("a", ERRORED), RetryDue(Unit("a"), 2))
+    assert effects[-1] == StartNode(Unit("a"), 2)
+    run, _ = play(plan, done("a", ERRORED), RetryDue(Unit("a"), 2), done("a", attempt=2))
     assert run.state is RunState.ALL_SUCCEEDED
 
 
@@ -283,38 +306,36 @@ def test_what_cannot_get_better_is_not_retried() -> None:
     assert run.state is RunState.ERRORED
 
 
-def test_exit_chain_cancels_siblings_and_ignores_links() -> None:
-    plan = chain(
+def exit_plan() -> Plan:
+    return chain(
         Link("a", "b"), Link("a", "c"), Link("b", "d", When.FAILURE), nodes=[Node("b", "x.y", on_error=OnError.EXIT)]
     )
-    run, effects = play(plan, done("a"), done("b", ERRORED))
-    assert CancelNode("c", 1) in effects
+
+
+def test_exit_chain_cancels_siblings_and_ignores_links() -> None:
+    run, effects = play(exit_plan(), done("a"), done("b", ERRORED))
+    assert CancelNode(Unit("c"), 1) in effects
     assert run.state is RunState.ERRORED
-    assert {k: p.state for k, p in run.progress.items()} == {
-        "a": NodeState.SUCCEEDED,
-        "b": NodeState.ERRORED,
-        "c": NodeState.STOPPED,
-        "d": NodeState.SKIPPED,
-    }
+    assert states(run) == {"a": SUCCEEDED, "b": ERRORED, "c": NodeState.STOPPED, "d": SKIPPED}
 
 
-def test_pause_chain_holds_what_becomes_due_and_resume_tries_the_failed_node_again() -> None:
-    plan = chain(
-        Link("a", "b"), Link("a", "c"), Link("c", "d"), nodes=[Node("b", "x.y", on_error=OnError.PAUSE, retries=1)]
-    )
-    events = [done("a"), done("b", ERRORED), done("b", ERRORED, attempt=2), done("c")]
-    run, effects = play(plan, *events)
-    assert run.state is RunState.PAUSED
-    assert run.held == ("d",)
-    run, effects = play(plan, *events, Resumed(1))
-    assert [e for e in effects if isinstance(e, StartNode)][-2:] == [StartNode("b", 3), StartNode("d", 1)]
-    run, _ = play(plan, *events, Resumed(1), done("b", attempt=3), done("d"))
-    assert run.state is RunState.ALL_SUCCEEDED
+def test_set_chain_result_fixes_the_result_whatever_comes_after() -> None:
+    forcing = replace(done("a"), forces="warning", text="Half of it.")
+    events: list[Sequence[Event]] = [[done("b", ERRORED)], [done("c"), done("b", ERRORED)]]
+    for plan, more in zip((exit_plan(), chain(Link("a", "b"), Link("a", "c"))), events, strict=True):
+        _, effects = play(plan, forcing, *more)
+        assert effects[-1] == ShowRun(RunState.WARNED, "Half of it.")
 
 
 def test_nodes_that_the_start_does_not_reach_are_no_part_of_the_run() -> None:
-    definition = Definition("x", "a", (Node("a", "x.y"), Node("lone", "x.y")), (Link("lone", "a"),))
-    plan = plan_of(definition)
+    plan = plan_of(Definition("x", "a", (Node("a", "x.y"), Node("lone", "x.y")), (Link("lone", "a"),)))
     assert set(plan.nodes) == {"a"}
     run, _ = play(plan, done("a"))
     assert (run.state, verdict(plan, run)[1]) == (RunState.ALL_SUCCEEDED, "success")
+
+
+def test_the_sentence_names_what_failed_and_how_many_more() -> None:
+    plan = chain(*(Link("a", key) for key in "bcdefg"), nodes=[Node("b", "x.y", name="Load sales")])
+    run, effects = play(plan, done("a"), *(done(key, ERRORED) for key in "bcdefg"))
+    assert effects[-1] == ShowRun(RunState.ERRORED, "Failed: Load sales, c, d and 3 more.")
+    assert Counter(states(run).values()) == {ERRORED: 6, SUCCEEDED: 1}

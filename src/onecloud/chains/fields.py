@@ -13,6 +13,8 @@ from onecloud.chains.model import InputType
 from onecloud.chains.parts.iterate import Iterate
 from onecloud.chains.parts.schedule import MOST_SCHEDULES, ScheduleSpec
 from onecloud.chains.parts.values import ChainOutput, DynamicVariable
+from onecloud.variables.conditions import Comparison, Condition
+from onecloud.variables.extract import DynamicOutput
 
 DAY_S: Final = 86_400
 
@@ -97,7 +99,13 @@ class NodePart(Part):
     on_error: Literal["continue", "exit", "pause"] = Field(
         "continue", description="After a failure: let the links decide, end the run, or pause it."
     )
+    skip_if: Condition | None = Field(
+        None, description="Skip the node when this condition is true; of a node that iterates, each pass by itself."
+    )
     iterate: Iterate | None = Field(None, description="Repeat the command or group.")
+    dynamic_outputs: list[DynamicOutput] = Field(
+        default_factory=list[DynamicOutput], max_length=100, description="More outputs, picked out of the command's."
+    )
     mask_outputs: bool | None = Field(
         None, description="Hide the outputs from people (true) or show them (false); else as the organization has it."
     )
@@ -140,6 +148,8 @@ PARTS: Final[Mapping[str, type[Any]]] = {
     "links": LinkPart,
     "group": GroupPart,
     "iterate": Iterate,
+    "condition": Comparison,
+    "dynamic_outputs": DynamicOutput,
     "dynamic_variables": DynamicVariable,
     "outputs": ChainOutput,
     "schedules": ScheduleSpec,

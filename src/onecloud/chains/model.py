@@ -15,6 +15,8 @@ from onecloud.chains.parts.schedule import ScheduleSpec
 from onecloud.chains.parts.values import ChainOutput, DynamicVariable
 from onecloud.kernel.errors import Problem
 from onecloud.kernel.jsonvalue import Json
+from onecloud.variables.conditions import Condition
+from onecloud.variables.extract import DynamicOutput
 
 # Node, link and input ids are derived from the chain and their key: a re-applied document keeps its ids.
 NAMESPACE: Final = uuid.UUID("5f1d7a52-2c0e-5f0c-9a2a-6e0c6c1f0c1d")
@@ -80,6 +82,8 @@ class Node:
     mask_outputs: bool | None = None
     color: str = ""
     iterate: Iterate | None = None
+    skip_if: Condition | None = None
+    dynamic_outputs: tuple[DynamicOutput, ...] = ()
     group: str | None = None
     starts: tuple[str, ...] | None = None
     links: tuple[Link, ...] = ()

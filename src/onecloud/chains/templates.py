@@ -7,6 +7,7 @@ from typing import cast
 
 from onecloud.chains.model import Definition, Node
 from onecloud.kernel.jsonvalue import Json
+from onecloud.variables import conditions
 from onecloud.variables.rules import texts
 
 
@@ -16,6 +17,16 @@ def node_texts(node: Node) -> Iterator[tuple[str, str]]:
     if node.iterate is not None:
         yield from _below("iterate.over", cast(Json, node.iterate.over))
         yield from _below("iterate.rows", node.iterate.rows)
+    if node.skip_if is not None:
+        for place, text in conditions.texts(node.skip_if):
+            yield f"skip_if{'.' if place else ''}{place}", text
+
+
+def until_texts(node: Node) -> Iterator[tuple[str, str]]:
+    """The texts of a repeat-until's condition: it sees what the node itself, or its members, gave in the last pass."""
+    if node.iterate is not None and node.iterate.until is not None:
+        for place, text in conditions.texts(node.iterate.until):
+            yield f"iterate.until{'.' if place else ''}{place}", text
 
 
 def output_texts(definition: Definition) -> Iterator[tuple[str, str]]:

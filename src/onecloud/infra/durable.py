@@ -91,7 +91,10 @@ class Durable:
             "serializer": JsonSerializer(),
             "log_level": "WARNING",
             "enable_otlp": False,
-            "notification_listener_polling_interval_sec": 30.0,  # messages go through our own tables
+            # Messages go through our own tables; but the library's listener sleeps this long before it notices that it
+            # is to end, so a longer pause would hold up every stop of the server.
+            "notification_listener_polling_interval_sec": 1.0,
+            "use_listen_notify": False,
             # Its database calls run in threads, and SQLite takes them one at a time: more threads only get in each
             # other's way. Workflows themselves are tasks of the event loop and hold none.
             "max_executor_threads": ENGINE_THREADS,

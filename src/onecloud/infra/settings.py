@@ -72,6 +72,9 @@ class Settings(BaseSettings):
         le=5000,
         description="How often waiting runs are looked for; runs start at once while slots are free.",
     )
+    mask_outputs: bool = Field(
+        default=False, description="Hide the outputs of commands from people, unless a node says otherwise."
+    )
     script_memory_mb: int = Field(default=1024, ge=64, description="Most memory that a script command may use.")
     max_log_mb: int = Field(
         default=50, ge=1, description="Longest log of one command result; over it the command fails."

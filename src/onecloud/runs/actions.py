@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,10 +18,11 @@ from onecloud.kernel.jsonvalue import Json
 from onecloud.kernel.principal import Principal
 from onecloud.kernel.secret import Secret
 from onecloud.runs import store
-from onecloud.runs.model import LIVE_STATES, LaunchType, RunState
+from onecloud.runs.model import LIVE_STATES, LaunchType, RunState, Spot
+from onecloud.runs.plan import plan_of
 from onecloud.runs.records import NewRun, RunRecord
-from onecloud.runs.reducer import plan_of
 from onecloud.variables import actions as variables
+from onecloud.variables.language import near
 from onecloud.workspaces.rules import may_see
 
 
@@ -40,6 +42,14 @@ class Signals(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The attempt of a Run Chain event that starts a run; `unit` is its place as text."""
+
+    run_id: int
+    unit: str
+
+
 async def start(
     db: AsyncSession,
     keys: Keyring,
@@ -50,6 +60,7 @@ async def start(
     launch_type: LaunchType,
     *,
     environment_id: int | None = None,
+    parent: Parent | None = None,
 ) -> RunRecord:
     """Store a run of the chain's published version; the engine takes it up after the commit.
 
@@ -82,15 +93,18 @@ async def start(
             environment_id=chain.environment_id,
             version_id=version.id,
             launch_type=launch_type,
-            user_id=caller.user_id,
+            user_id=caller.user_id or None,
             user_name=caller.name or caller.email,
-            user_email=caller.email,
+            user_email=caller.email or None,
             inputs=inputs,
             variables={
                 "workspace": {key: _fixed(keys, value) for key, value in workspace.items()},
                 "chain": {variable.name: _chain_value(variable) for variable in version.definition.variables},
             },
-            nodes=_nodes(version),
+            nodes=nodes_of(version),
+            dynamic=await dynamic_at_start(db, version),
+            parent_run_id=None if parent is None else parent.run_id,
+            parent_unit=None if parent is None else parent.unit,
         ),
     )
     if signals is not None:
@@ -98,7 +112,17 @@ async def start(
     return run
 
 
-def _nodes(version: Version) -> tuple[tuple[str, str, str], ...]:
+async def dynamic_at_start(db: AsyncSession, version: Version) -> dict[str, Json] | None:
+    """The dynamic variables as this run finds them: as earlier runs left them, else their first values."""
+    asked = version.definition.dynamic_variables
+    if not asked:
+        return None
+    stored = await store.dynamic_values(db, version.chain_id)
+    return {variable.name: stored.get(variable.name, {"plain": variable.value}) for variable in asked}
+
+
+def nodes_of(version: Version) -> tuple[tuple[str, str, str], ...]:
+    """Key, id and name of the nodes that a run of this version has, in the document's order."""
     plan = plan_of(version.definition)
     return tuple((key, node_id(version.chain_id, key), node.name or key) for key, node in plan.nodes.items())
 
@@ -126,21 +150,38 @@ async def get(db: AsyncSession, caller: Principal, run_id: int) -> RunRecord:
 
 
 async def stop(db: AsyncSession, signals: Signals | None, caller: Principal, run_id: int) -> RunRecord:
-    """End a live run now; its commands are cancelled after the commit.
+    """End a live run and the runs that it started; commands are cancelled after the commit.
 
-    Raises: NotFound; Conflict when it has already ended. Source: product facts 5.4.
+    Raises: NotFound; Conflict when it has already ended. Source: product facts 2.12, 5.4.
     """
     run = await get(db, caller, run_id)
     now = await database_now(db)
-    if not await store.stop(db, run_id, now, f"Stopped by {caller.name or caller.email}."):
+    stopped = await store.stop(db, run_id, now, f"Stopped by {caller.name or caller.email}.")
+    if not stopped:
         raise Conflict("run.ended", f"Run {run_id} has already ended ({run.state.value}); there is nothing to stop.")
     if signals is not None:
-        after_commit(db, lambda: signals.stopped(run_id))
+        after_commit(db, lambda: [signals.stopped(one) for one in stopped])
     return await get(db, caller, run_id)
 
 
-async def resume(db: AsyncSession, signals: Signals | None, caller: Principal, run_id: int) -> RunRecord:
+async def pause(db: AsyncSession, signals: Signals | None, caller: Principal, run_id: int) -> RunRecord:
+    """Let a run begin nothing more; what is under way goes on to its end.
+
+    Raises: NotFound; Conflict when it is not running. Source: product facts 5.4.
+    """
+    run = await get(db, caller, run_id)
+    if run.state not in (RunState.ENQUEUEING, RunState.RUNNING):
+        raise Conflict("run.not_running", f"Run {run_id} is not running ({run.state.value}); it cannot be paused.")
+    await _leave(db, signals, run_id, "pause", {"by": caller.name or caller.email})
+    return run
+
+
+async def resume(
+    db: AsyncSession, signals: Signals | None, caller: Principal, run_id: int, start: Spot | None = None
+) -> RunRecord:
     """Let a paused run go on: nodes that failed and paused it are tried again, with all their retries.
+
+    With `start` that node runs again, and all that follow it.
 
     Raises: NotFound; Conflict when it is not paused. Source: product facts 5.4.
     """
@@ -148,7 +189,22 @@ async def resume(db: AsyncSession, signals: Signals | None, caller: Principal, r
     if run.state is not RunState.PAUSED:
         mend = "Only a paused run can be resumed." if run.state in LIVE_STATES else "Start the chain again instead."
         raise Conflict("run.not_paused", f"Run {run_id} is not paused ({run.state.value}). {mend}")
-    await store.add_event(db, run_id, "resume")
+    if start is not None:
+        keys = [node.key for node in await store.nodes_of(db, run_id)]
+        if start.key not in keys:
+            raise NotFound("run.no_such_node", f"Run {run_id} has no node `{start.key}`. {near(start.key, keys)}")
+    await _leave(db, signals, run_id, "resume", {} if start is None else {"start": [start.key, start.outer]})
+    return run
+
+
+async def answer(db: AsyncSession, signals: Signals | None, run_id: int, payload: Mapping[str, Json]) -> None:
+    """Hand the answer to what a unit waits for to its run: `unit`, `attempt`, `exit_code`, `message`, `outputs`."""
+    await _leave(db, signals, run_id, "answer", payload)
+
+
+async def _leave(
+    db: AsyncSession, signals: Signals | None, run_id: int, kind: str, payload: Mapping[str, Json]
+) -> None:
+    await store.add_event(db, run_id, kind, payload)
     if signals is not None:
         after_commit(db, lambda: signals.message_left(run_id))
-    return run

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import functools
 import shutil
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -14,23 +14,28 @@ from typing import Any, Final
 import structlog
 
 from onecloud.chains import actions as chains
-from onecloud.chains.model import Version
+from onecloud.chains.model import Definition, Version
+from onecloud.chains.templates import output_texts
 from onecloud.infra.blobs import Blobs
 from onecloud.infra.durable import Cancelled, Durable
 from onecloud.infra.http import Ground
 from onecloud.kernel.jsonvalue import Json, as_object
-from onecloud.kernel.secret import Secret
 from onecloud.runs import store
 from onecloud.runs.changes import Changes
-from onecloud.runs.execute import RunWorld, facts_of, secrets_in
+from onecloud.runs.facts import references_of, references_of_node
 from onecloud.runs.journal import decode
-from onecloud.runs.model import SETTLED_STATES, Effect, NodeState, ShowNode, Started
+from onecloud.runs.model import Started
+from onecloud.runs.pending import Pending
+from onecloud.runs.plan import Plan, plan_of
 from onecloud.runs.recorder import Recorder
 from onecloud.runs.records import RunRecord
-from onecloud.runs.reducer import Plan, initial, plan_of, step, step_all
-from onecloud.runs.turn import Lost, Pending, Turns
+from onecloud.runs.reducer import initial, step, step_all
+from onecloud.runs.room import Place
+from onecloud.runs.seeds import seed_of
+from onecloud.runs.turn import Lost, Turns
+from onecloud.runs.values import secrets_in
+from onecloud.runs.world import RunWorld, opened
 from onecloud.variables.model import Known, Resolved
-from onecloud.variables.rules import references
 from onecloud.workspaces import actions as workspaces
 
 log = structlog.get_logger()
@@ -40,7 +45,6 @@ SWEEP_S: Final = 20.0
 MOST_PREPARED: Final = 500
 ENVIRONMENT: Final = "chain_environment"
 PREVIOUS: Final = "chain_previous_started_at"
-VARIABLES: Final = "variable"  # purpose under which encrypted values are sealed
 
 
 class Engine:
@@ -53,9 +57,11 @@ class Engine:
         self._changes = changes
         self._slots = asyncio.Semaphore(ground.settings.node_slots)
         self._threads = ThreadPoolExecutor(ground.settings.node_slots, "command")
-        self._recorder = Recorder(ground.database)
+        self._room = asyncio.Semaphore(ground.settings.run_slots)
+        self._recorder = Recorder(ground.database, self.stopped)
         self._live: dict[int, Turns] = {}
         self._handed: set[int] = set()
+        self._early: set[int] = set()  # handed over, and a message came before the run was taken up
         self._coordinators: set[asyncio.Task[object]] = set()
         self._prepared: dict[int, tuple[Plan, frozenset[str]]] = {}
         self._background: set[asyncio.Task[None]] = set()
@@ -107,6 +113,8 @@ class Engine:
         turns = self._live.get(run_id)
         if turns is not None:
             turns.message_came()
+        elif run_id in self._handed:
+            self._early.add(run_id)
 
     # --- the workflow ---
 
@@ -128,11 +136,14 @@ class Engine:
             log.exception("run.failed", run_id=run_id)
             text = f"The engine could not go on with this run ({type(error).__name__}: {error}). See the server's log."
             async with self._ground.database.transaction() as db:
-                await store.fail(db, run_id, datetime.now(UTC), text)
+                stopped = await store.fail(db, run_id, datetime.now(UTC), text)
+            for child in stopped:
+                self.stopped(child)
             self._changes.notify(run_id)
             return "failed"
         finally:
             self._handed.discard(run_id)
+            self._early.discard(run_id)
 
     async def _run(self, record: RunRecord) -> str:
         async with self._ground.database.reading() as db:
@@ -142,33 +153,38 @@ class Engine:
                 (await workspaces.get_environment(db, record.environment_id)).name if ENVIRONMENT in asked else ""
             )
             previous = await store.previous_start(db, record.chain_id, record.id) if PREVIOUS in asked else None
-            # Only a run that some process had before can have attempts.
-            found = await store.results_of(db, record.id) if record.fence > 1 else []
+        kept = dict(record.dynamic or {})
         world = RunWorld(
             ground=self._ground,
             blobs=self._blobs,
             threads=self._threads,
             run=record,
+            plan=plan,
             known=known_of(self._ground, record, version.definition.name, environment, previous),
             on_change=functools.partial(self._changes.notify_from_anywhere, record.id),
+            dynamic={name: opened(self._ground, value) for name, value in kept.items()},
+            kept_dynamic=kept,
         )
-        world.meet(secrets_in(world.known.workspace) | secrets_in(world.known.chain))
-        for row in found:
-            if row.state in SETTLED_STATES:
-                world.facts[row.key] = facts_of(world, row)
-        turns = Turns(world, plan, found, self._slots, self._recorder)
+        world.meet(secrets_in(world.known.workspace) | secrets_in(world.known.chain) | secrets_in(world.dynamic))
+        place = Place(self._room)
+        turns = Turns(world, version.definition.outputs, self._slots, place, self._recorder, self)
         self._live[record.id] = turns
+        if record.id in self._early:
+            turns.message_came()
         try:
+            await place.take()
             pending = Pending()
-            run, effects = step(plan, initial(plan), Started())
+            run, effects = step(plan, initial(plan, seed_of(record.seed)), Started())
+            world.follow(effects)
             pending.follow(effects)
             while not run.ended:
                 turn = functools.partial(turns.next, run, pending, effects)
                 events = decode(await self._durable.journaled("turn", turn))
                 pending.close(events)
+                world.note(events)
                 run, effects = step_all(plan, run, events)
                 pending.follow(effects)
-                show_states(world, effects)
+                world.follow(effects)
             return run.state.value
         finally:
             self._live.pop(record.id, None)
@@ -182,7 +198,7 @@ class Engine:
             if len(self._prepared) >= MOST_PREPARED:
                 self._prepared.clear()
             plan = plan_of(version.definition)
-            self._prepared[version.id] = plan, system_values_asked(plan)
+            self._prepared[version.id] = plan, system_values_asked(plan, version.definition)
         return self._prepared[version.id]
 
     # --- in the background ---
@@ -227,23 +243,11 @@ class Engine:
             await self._durable.enqueue(run_id)
 
 
-def show_states(world: RunWorld, effects: tuple[Effect, ...]) -> None:
-    """Keep `node.KEY.status` true: an ignored exit code counts as succeeded, a node not reached as skipped."""
-    for effect in effects:
-        if isinstance(effect, ShowNode) and effect.state in SETTLED_STATES:
-            before: Mapping[str, Resolved] = world.facts.get(effect.key, {"exit_code": None, "message": ""})
-            state = effect.state if effect.state is not NodeState.STOPPED else NodeState.SKIPPED
-            world.facts[effect.key] = {**before, "status": state.value}
-
-
-def system_values_asked(plan: Plan) -> frozenset[str]:
-    """The system values that the nodes of a plan refer to."""
-    return frozenset(
-        reference.name
-        for node in plan.nodes.values()
-        for _, reference in references(node.inputs)
-        if reference.scope == "system"
-    )
+def system_values_asked(plan: Plan, definition: Definition) -> frozenset[str]:
+    """The system values that the nodes of a plan and the chain's outputs refer to."""
+    nodes = [reference for node in plan.nodes.values() for reference in references_of_node(node)]
+    outputs = references_of(text for _, text in output_texts(definition))
+    return frozenset(reference.name for reference in (*nodes, *outputs) if reference.scope == "system")
 
 
 def known_of(
@@ -252,8 +256,8 @@ def known_of(
     """The values that do not change during the run; what belongs to one command is added when it starts."""
     base = ground.settings.public_url.rstrip("/")
     return Known(
-        workspace=opened(ground, run.variables.get("workspace")),
-        chain=opened(ground, run.variables.get("chain")),
+        workspace=all_opened(ground, run.variables.get("workspace")),
+        chain=all_opened(ground, run.variables.get("chain")),
         input=run.inputs,
         system={
             "chain_id": str(run.chain_id),
@@ -271,11 +275,6 @@ def known_of(
     )
 
 
-def opened(ground: Ground, stored: Json) -> dict[str, Resolved]:
-    """Variables as they were fixed at the start: `{"plain": …}` as it is, `{"sealed": …}` opened as a Secret."""
-    values: dict[str, Resolved] = {}
-    for name, entry in as_object(stored or {}).items():
-        held = as_object(entry)
-        sealed = held.get("sealed")
-        values[name] = held.get("plain") if sealed is None else Secret(ground.keys.unseal(str(sealed), VARIABLES))
-    return values
+def all_opened(ground: Ground, kept: Json) -> dict[str, Resolved]:
+    """Variables as they were fixed at the start."""
+    return {name: opened(ground, value) for name, value in as_object(kept or {}).items()}

@@ -7,11 +7,24 @@ from datetime import datetime
 from typing import Any
 
 from onecloud.kernel.jsonvalue import Json
-from onecloud.runs.model import Event, NodeFinished, NodeState, Resumed, RetryDue, Started
+from onecloud.runs.model import (
+    Checked,
+    Event,
+    NodeFinished,
+    NodeState,
+    NodeWaits,
+    Opened,
+    PauseAsked,
+    Resumed,
+    RetryDue,
+    Spot,
+    Started,
+    Unit,
+)
 
 
 def encode(events: Sequence[Event]) -> list[Json]:
-    """The events as small JSON lists, the kind first."""
+    """The events as small JSON lists, the kind first, then the place."""
     return [_encode(event) for event in events]
 
 
@@ -19,12 +32,25 @@ def _encode(event: Event) -> Json:
     match event:
         case Started():
             return ["started"]
-        case NodeFinished(key, attempt, state, exit_code, retryable, at):
-            return ["finished", key, attempt, state.value, exit_code, retryable, at.isoformat()]
-        case RetryDue(key, attempt):
-            return ["retry", key, attempt]
-        case Resumed(event_id):
-            return ["resumed", event_id]
+        case Opened(spot, total):
+            return ["opened", *spot, total]
+        case NodeFinished():
+            e = event
+            entry: list[Json] = ["finished", *e.unit, e.attempt, e.state.value, e.exit_code, e.retryable]
+            entry.append(e.at.isoformat())
+            if e.forces or e.event_id:
+                entry += [e.forces, e.text, e.event_id]
+            return entry
+        case NodeWaits(unit, attempt, until, fails):
+            return ["waits", *unit, attempt, None if until is None else until.isoformat(), fails]
+        case RetryDue(unit, attempt):
+            return ["retry", *unit, attempt]
+        case Checked(spot, index, done, fault):
+            return ["checked", *spot, index, done, fault]
+        case PauseAsked(event_id, by):
+            return ["pause", event_id, by]
+        case Resumed(event_id, start):
+            return ["resumed", event_id, None if start is None else list(start)]
 
 
 def decode(entries: Sequence[Any]) -> tuple[Event, ...]:
@@ -39,11 +65,21 @@ def _decode(entry: Any) -> Event:
     match entry:
         case ["started"]:
             return Started()
-        case ["finished", key, attempt, state, exit_code, retryable, at]:
-            return NodeFinished(key, attempt, NodeState(state), exit_code, retryable, datetime.fromisoformat(at))
-        case ["retry", key, attempt]:
-            return RetryDue(key, attempt)
-        case ["resumed", event_id]:
-            return Resumed(event_id)
+        case ["opened", key, outer, total]:
+            return Opened(Spot(key, outer), total)
+        case ["finished", key, outer, item, attempt, state, exit_code, retryable, at, *more]:
+            unit, moment = Unit(key, outer, item), datetime.fromisoformat(at)
+            return NodeFinished(unit, attempt, NodeState(state), exit_code, retryable, moment, *more)
+        case ["waits", key, outer, item, attempt, until, fails]:
+            moment = None if until is None else datetime.fromisoformat(until)
+            return NodeWaits(Unit(key, outer, item), attempt, moment, fails)
+        case ["retry", key, outer, item, attempt]:
+            return RetryDue(Unit(key, outer, item), attempt)
+        case ["checked", key, outer, index, done, fault]:
+            return Checked(Spot(key, outer), index, done, fault)
+        case ["pause", event_id, by]:
+            return PauseAsked(event_id, by)
+        case ["resumed", event_id, start]:
+            return Resumed(event_id, None if start is None else Spot(*start))
         case _:
             raise ValueError(f"unknown journal entry {entry!r}")

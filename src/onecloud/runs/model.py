@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
-JOURNAL_FORMAT: Final = "1"  # part of the engine's application version; change it with the reducer's meaning
+JOURNAL_FORMAT: Final = "2"  # part of the engine's application version; change it with the reducer's meaning
 
 INLINE_OUTPUT_BYTES: Final = 32 * 1024  # larger outputs go to the file store and travel by reference
 
@@ -61,6 +62,29 @@ class LaunchType(StrEnum):
     TRIGGER_EVENT = "trigger_event"
 
 
+NO_PASS: Final = -1
+
+
+class Spot(NamedTuple):
+    """A node in its place: `outer` is the pass of the group around it, or -1 where no repeating group is around."""
+
+    key: str
+    outer: int = NO_PASS
+
+
+class Unit(NamedTuple):
+    """One piece of work: a spot, and with `item` the pass of the node's own iterator (-1: it has none)."""
+
+    key: str
+    outer: int = NO_PASS
+    item: int = NO_PASS
+
+    @property
+    def spot(self) -> Spot:
+        """Where it belongs."""
+        return Spot(self.key, self.outer)
+
+
 # --- events: what happened, in the order of the journal ---
 
 
@@ -70,33 +94,80 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeFinished:
-    """One attempt of a node ended. `state` is succeeded, warned or errored as the command said it."""
+class Opened:
+    """A group or an iterator may begin: so many passes, or None when a condition decides after each."""
 
-    key: str
+    spot: Spot
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFinished:
+    """One attempt of a unit ended. `state` is succeeded, warned, errored or skipped (by its skip condition).
+
+    `forces` is the result that Set Chain Result fixes, `text` its sentence. An answer that came as a message (of an
+    approver, of a child run) carries that message's number in `event_id`.
+    """
+
+    unit: Unit
     attempt: int
     state: NodeState
     exit_code: int
     retryable: bool
     at: datetime
+    forces: str = ""
+    text: str = ""
+    event_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NodeWaits:
+    """An attempt waits for an answer or a moment and holds nothing meanwhile.
+
+    At `until` it ends by itself: well, or with `fails` as errored.
+    """
+
+    unit: Unit
+    attempt: int
+    until: datetime | None
+    fails: bool
 
 
 @dataclass(frozen=True, slots=True)
 class RetryDue:
-    """The pause before a node's next attempt is over."""
+    """The pause before a unit's next attempt is over."""
 
-    key: str
+    unit: Unit
     attempt: int
 
 
 @dataclass(frozen=True, slots=True)
-class Resumed:
-    """Somebody let a paused run go on."""
+class Checked:
+    """The condition of a repeat-until was looked at after a pass; `fault` says why it could not be decided."""
+
+    spot: Spot
+    index: int
+    done: bool
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseAsked:
+    """Somebody wants the run to begin nothing more for now."""
 
     event_id: int
+    by: str
 
 
-Event: TypeAlias = Started | NodeFinished | RetryDue | Resumed
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """Somebody let a paused run go on; with `start` from that node on, which runs again with all that follow it."""
+
+    event_id: int
+    start: Spot | None = None
+
+
+Event: TypeAlias = Started | Opened | NodeFinished | NodeWaits | RetryDue | Checked | PauseAsked | Resumed
 
 
 # --- effects: what the engine is to do ---
@@ -104,34 +175,66 @@ Event: TypeAlias = Started | NodeFinished | RetryDue | Resumed
 
 @dataclass(frozen=True, slots=True)
 class StartNode:
-    """Run this attempt of the node's command."""
+    """Run this attempt of the unit's command or event."""
 
-    key: str
+    unit: Unit
     attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Decide the skip condition and the passes of a group or an iterator."""
+
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Decide the condition of a repeat-until after that pass."""
+
+    spot: Spot
+    index: int
 
 
 @dataclass(frozen=True, slots=True)
 class RetryAt:
     """Report RetryDue for this attempt at that moment."""
 
-    key: str
+    unit: Unit
     attempt: int
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class CancelNode:
-    """End the node's running attempt; nothing it reports counts any more."""
+    """End the unit's running attempt or wait; nothing it reports counts any more."""
 
-    key: str
+    unit: Unit
     attempt: int
 
 
 @dataclass(frozen=True, slots=True)
+class ClosePass:
+    """A pass of a group is over: nothing looks at its members' outputs one by one any more."""
+
+    group: str
+    outer: int
+
+
+@dataclass(frozen=True, slots=True)
 class ShowNode:
-    """The node is in this state now."""
+    """The node is in this state now; of a node in a repeating group the worst that its passes came to."""
 
     key: str
+    state: NodeState
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A spot has its final state; what comes after it may look at it."""
+
+    spot: Spot
     state: NodeState
 
 
@@ -143,4 +246,35 @@ class ShowRun:
     text: str
 
 
-Effect: TypeAlias = StartNode | RetryAt | CancelNode | ShowNode | ShowRun
+Effect: TypeAlias = StartNode | Open | Check | RetryAt | CancelNode | ClosePass | ShowNode | Settled | ShowRun
+
+
+# --- what a run takes over from an earlier one ---
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSeed:
+    """A group that goes on inside: passes before `outer` are taken over, and in that pass these members.
+
+    `failed` counts the taken-over passes that failed.
+    """
+
+    key: str
+    outer: int
+    starts: tuple[str, ...]
+    states: Mapping[str, NodeState]
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """Where a run begins in the middle: `states` are taken over, `starts` begin at once, the rest follows by links.
+
+    With `only` nothing follows: every other node is skipped. `forgiven` names Conditionals that were false.
+    """
+
+    states: Mapping[str, NodeState]
+    starts: tuple[str, ...]
+    group: GroupSeed | None = None
+    only: bool = False
+    forgiven: frozenset[str] = frozenset()

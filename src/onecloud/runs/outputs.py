@@ -13,7 +13,7 @@ from onecloud.infra.blobs import BlobMissing, Blobs
 from onecloud.kernel.errors import NotFound
 from onecloud.kernel.jsonvalue import Json, dump
 from onecloud.kernel.secret import MASK
-from onecloud.runs.execute import shown_outputs
+from onecloud.runs.facts import shown_outputs
 from onecloud.runs.records import ResultRecord
 from onecloud.runs.shapes import OutputOut, kind_of
 

@@ -6,6 +6,7 @@ A thousand runs at once cost dozens of commits this way, not thousands; a lone r
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
@@ -41,8 +42,9 @@ _Order: TypeAlias = _TakeUp | _Turn
 class Recorder:
     """One writer task; callers wait until their turn is committed."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, stopped: Callable[[int], None]) -> None:
         self._database = database
+        self._stopped = stopped  # told of every run that was stopped along with what another one did
         self._orders: asyncio.Queue[_Order] = asyncio.Queue()
 
     async def take_up(self, run_id: int) -> RunRecord | None:
@@ -82,11 +84,12 @@ class Recorder:
             try:
                 async with self._database.transaction() as db:
                     taken = await store.take_up(db, [order.run_id for order in new]) if new else {}
-                    fences = {order.write.run_id: order.write.fence for order in turns}
+                    fences = {order.write.run.id: order.write.run.fence for order in turns}
                     held = await store.held(db, fences) if turns else set[int]()
-                    mine = [order.write for order in turns if order.write.run_id in held]
-                    if mine:
-                        await store.record(db, mine, datetime.now(UTC))
+                    mine = [order.write for order in turns if order.write.run.id in held]
+                    stopped = await store.record(db, mine, datetime.now(UTC)) if mine else []
+                for run_id in stopped:
+                    self._stopped(run_id)
                 break
             except OperationalError:
                 if attempt == TRIES:
@@ -98,4 +101,4 @@ class Recorder:
                 order.done.set_result(taken.get(order.run_id))
         for order in turns:
             if not order.done.done():
-                order.done.set_result(order.write.run_id in held)
+                order.done.set_result(order.write.run.id in held)

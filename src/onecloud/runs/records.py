@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from onecloud.kernel.jsonvalue import Json
-from onecloud.runs.model import Effect, LaunchType, NodeState, RunState
+from onecloud.runs.model import NO_PASS, Effect, LaunchType, NodeState, RunState, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,13 @@ class RunRecord:
     ended_at: datetime | None
     paused_at: datetime | None
     resumed_at: datetime | None
+    dynamic: Mapping[str, Json] | None = None
+    outputs: Mapping[str, Json] | None = None
+    outputs_sealed: str | None = None
+    parent_run_id: int | None = None
+    parent_unit: str | None = None
+    rerun_of: int | None = None
+    seed: Mapping[str, Json] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,7 @@ class NodeRecord:
     state: NodeState
     started_at: datetime | None
     ended_at: datetime | None
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,16 @@ class ResultRecord:
     log_key: str
     started_at: datetime
     ended_at: datetime | None
+    outer: int = NO_PASS
+    item: int = NO_PASS
+    iteration: str | None = None
+    waits: Mapping[str, Json] | None = None
+    reused_from: int | None = None
+
+    @property
+    def unit(self) -> Unit:
+        """The unit whose attempt this is."""
+        return Unit(self.key, self.outer, self.item)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +105,22 @@ class NewRun:
     inputs: Mapping[str, Json]
     variables: Mapping[str, Json]
     nodes: tuple[tuple[str, str, str], ...]  # key, node id, name; in the document's order
+    dynamic: Mapping[str, Json] | None = None
+    parent_run_id: int | None = None
+    parent_unit: str | None = None
+    rerun_of: int | None = None
+    seed: Mapping[str, Json] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one attempt of a node ended, as its execution tells the engine."""
+    """How one attempt of a unit ended, as its execution tells the engine.
 
-    key: str
+    Attempt 0 is the opening of a group or an iterator that came to nothing. `dynamic` are dynamic variables that it
+    set, `forces` the result that it fixes for the run. `event_id` is the message that brought an answer.
+    """
+
+    unit: Unit
     attempt: int
     state: NodeState
     exit_code: int
@@ -104,18 +131,62 @@ class Outcome:
     outputs_key: str | None
     ended_at: datetime
     facts: Mapping[str, Json]  # the real outputs with status, exit code and message, for the nodes that follow
+    dynamic: Mapping[str, Json] | None = None
+    forces: str = ""
+    event_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An attempt that waits: for what (see `NodeResultRow.waits`), until when, and whether that moment fails it."""
+
+    unit: Unit
+    attempt: int
+    what: Mapping[str, Json]
+    until: datetime | None = None
+    fails: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An attempt that begins, with the value of its pass as lists show it."""
+
+    unit: Unit
+    attempt: int
+    iteration: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChainResult:
+    """What the chain's outputs came to, when the run ended: as shown, and sealed where that hides something."""
+
+    shown: Mapping[str, Json]
+    sealed: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class TurnWrite:
     """What one turn of a run brought, to be written while the run is held under this fence."""
 
-    run_id: int
-    fence: int
+    run: RunRecord
     outcomes: Sequence[Outcome]
     effects: Sequence[Effect]
+    begun: Sequence[Begun] = ()
+    waits: Sequence[Waiting] = ()
+    dynamic: Mapping[str, Json] | None = None  # every dynamic variable as it is now, when one changed
+    result: ChainResult | None = None
 
 
-def log_key(run_id: int, key: str, attempt: int) -> str:
+def log_key(run_id: int, unit: Unit, attempt: int) -> str:
     """File key of the log of one attempt."""
-    return f"runs/{run_id}/{key}/{attempt}.log"
+    return f"{unit_folder(run_id, unit)}/{attempt}.log"
+
+
+def unit_folder(run_id: int, unit: Unit) -> str:
+    """Key of the folder of a unit's files: a folder for each thousand passes, so that none grows without end."""
+    folder = f"runs/{run_id}/{unit.key}"
+    if unit.outer >= 0:
+        folder += f"/{unit.outer // 1000}/{unit.outer}"
+    if unit.item >= 0:
+        folder += f"/{'i' if unit.outer >= 0 else ''}{unit.item // 1000}/{unit.item}"
+    return folder

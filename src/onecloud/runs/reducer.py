@@ -1,264 +1,380 @@
-"""The pure half of a run: `step(plan, state, event) -> (state, effects)`.
+"""The pure half of a run: `step(plan, run, event) -> (run, effects)`.
 
 The same events give the same effects, always: recovery replays the journal through this file. It reads no clock,
-does no IO, and knows no database. Sources: product facts 2.7, 5.3-5.5 and 12.
+does no IO, and knows no database. Loops are in `loops.py`. Sources: product facts 2.7, 2.10-2.12, 5.3-5.5 and 12.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import TypeAlias
 
-from onecloud.chains.model import Definition, Link, Node, OnError, When
+from onecloud.chains.events.flow import FALSE
+from onecloud.chains.model import OnError
+from onecloud.runs.loops import Loops, note
 from onecloud.runs.model import (
+    NO_PASS,
     SETTLED_STATES,
     CancelNode,
+    Checked,
     Effect,
     Event,
     NodeFinished,
     NodeState,
+    NodeWaits,
+    Opened,
+    PauseAsked,
     Resumed,
     RetryAt,
     RetryDue,
     RunState,
+    Seed,
     ShowNode,
     ShowRun,
+    Spot,
     Started,
-    StartNode,
+    Unit,
 )
-
-RESULT_OF: Mapping[NodeState, When] = {
-    NodeState.SUCCEEDED: When.SUCCESS,
-    NodeState.WARNED: When.WARNING,
-    NodeState.ERRORED: When.FAILURE,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The part of a definition that its start reaches, indexed for the reducer."""
-
-    start: str
-    nodes: Mapping[str, Node]
-    outgoing: Mapping[str, tuple[Link, ...]]
-    incoming: Mapping[str, tuple[Link, ...]]
-
-
-def plan_of(definition: Definition) -> Plan:
-    """The plan of a definition; nodes that the start does not reach are left out (product facts 2.6)."""
-    links_from: dict[str, list[Link]] = {}
-    for link in definition.links:
-        links_from.setdefault(link.source, []).append(link)
-    reached = {definition.start}
-    frontier = [definition.start]
-    while frontier:
-        for link in links_from.get(frontier.pop(), ()):
-            if link.target not in reached:
-                reached.add(link.target)
-                frontier.append(link.target)
-    links = [link for link in definition.links if link.source in reached]
-    return Plan(
-        start=definition.start,
-        nodes={node.key: node for node in definition.nodes if node.key in reached},
-        outgoing={key: tuple(li for li in links if li.source == key) for key in reached},
-        incoming={key: tuple(li for li in links if li.target == key) for key in reached},
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class NodeProgress:
-    """Where one node is: its state, the attempt under way (0: none yet), and whether it waits for a retry."""
-
-    state: NodeState = NodeState.WAITING
-    attempt: int = 0
-    retrying: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """The whole state of a run between two events. `held` are nodes that become due while the run is paused."""
-
-    progress: Mapping[str, NodeProgress]
-    state: RunState = RunState.ENQUEUEING
-    held: tuple[str, ...] = ()
-    last_event_id: int = 0
-    tries_from: Mapping[str, int] = field(default_factory=dict[str, int])
-
-    @property
-    def ended(self) -> bool:
-        """Whether the run is over; no effect may follow."""
-        return self.state not in (RunState.ENQUEUEING, RunState.RUNNING, RunState.PAUSED)
-
+from onecloud.runs.plan import Plan, Scope
+from onecloud.runs.state import Loop, Progress, Run, Try
+from onecloud.runs.verdict import failed, fires, forced_verdict, name, verdict
 
 Step: TypeAlias = tuple[Run, tuple[Effect, ...]]
 
+CONDITIONAL = "event.conditional"
 
-def initial(plan: Plan) -> Run:
-    """The state before anything happened."""
-    return Run(progress={key: NodeProgress() for key in plan.nodes})
+
+def initial(plan: Plan, seed: Seed | None = None) -> Run:
+    """The state before anything happened; `seed` is what the run takes over from an earlier one."""
+    return Run(
+        state=RunState.ENQUEUEING,
+        spots={Spot(key): Progress() for key in plan.root.keys},
+        open={Spot(""): len(plan.root.keys)},
+        seed=seed,
+    )
 
 
 def step(plan: Plan, run: Run, event: Event) -> Step:
     """What one event changes, and what is to be done about it. An event that no longer fits changes nothing."""
+    return step_all(plan, run, (event,))
+
+
+def step_all(plan: Plan, run: Run, events: Iterable[Event]) -> Step:
+    """The steps of a batch, one after another."""
     if run.ended:
         return run, ()
-    match event:
-        case Started():
-            if run.state is not RunState.ENQUEUEING:
-                return run, ()
-            run = replace(run, state=RunState.RUNNING)
-            run, effects = _start(run, plan.start)
-            return run, (ShowRun(RunState.RUNNING, ""), *effects)
-        case NodeFinished():
-            return _finished(plan, run, event)
-        case RetryDue(key, attempt):
-            now = run.progress[key]
-            if not now.retrying or now.attempt + 1 != attempt:
-                return run, ()
-            return _start(run, key)
-        case Resumed(event_id):
-            return _resumed(plan, run, event_id)
-
-
-def step_all(plan: Plan, run: Run, events: tuple[Event, ...]) -> Step:
-    """The steps of a batch, one after another."""
-    effects: list[Effect] = []
+    machine = Machine(plan, run)
     for event in events:
-        run, more = step(plan, run, event)
-        effects += more
-    return run, tuple(effects)
+        if machine.ended:
+            break
+        machine.take(event)
+    return machine.frozen(), tuple(machine.effects)
 
 
-def _put(run: Run, key: str, progress: NodeProgress) -> Run:
-    return replace(run, progress={**run.progress, key: progress})
+class Machine(Loops):
+    """A run thawed for one batch of events: the maps are copied once and changed in place."""
 
+    # --- events ---
 
-def _start(run: Run, key: str) -> Step:
-    """Start the node's next attempt, or hold it while the run is paused."""
-    if run.state is RunState.PAUSED:
-        return replace(run, held=(*run.held, key)), ()
-    attempt = run.progress[key].attempt + 1
-    run = _put(run, key, NodeProgress(NodeState.ACTIVE, attempt))
-    return run, (ShowNode(key, NodeState.ACTIVE), StartNode(key, attempt))
+    def take(self, event: Event) -> None:
+        """Let one event happen."""
+        match event:
+            case Started():
+                if self.state is RunState.ENQUEUEING:
+                    self.state = RunState.RUNNING
+                    self.effects.append(ShowRun(RunState.RUNNING, ""))
+                    self.begin_run()
+            case Opened(spot, total):
+                if self.awaits_opening(spot):
+                    self.open_loop(spot, total)
+            case NodeFinished():
+                self.last_event_id = max(self.last_event_id, event.event_id)
+                self.finished(event)
+            case RetryDue(unit, attempt):
+                now = self.tries.get(unit)
+                if now is not None and now.retrying and now.attempt + 1 == attempt and unit not in self.held:
+                    self.begin(unit)
+            case Checked():
+                self.checked(event)
+            case PauseAsked(event_id, by):
+                if event_id > self.last_event_id:
+                    self.last_event_id = event_id
+                    if self.state is RunState.RUNNING:
+                        self.state = RunState.PAUSED
+                        self.effects.append(ShowRun(RunState.PAUSED, f"Paused by {by}."))
+            case Resumed():
+                self.resumed(event)
+            case NodeWaits():
+                pass  # the engine's own business; nothing follows from it
 
+    def begin_run(self) -> None:
+        """Start the first nodes: those of the chain, or those of the seed among what it takes over."""
+        seed = self.seed
+        if seed is None:
+            for key in self.plan.root.starts:
+                self.start(Spot(key))
+            return
+        begun = {*seed.starts, *((seed.group.key,) if seed.group else ())}
+        for key in self.plan.root.keys:
+            state = seed.states.get(key)
+            if state is None and seed.only and key not in begun:
+                state = NodeState.SKIPPED
+            if state is not None and key not in begun:
+                self.take_over(seed, Spot(key), state)
+        for key in self.plan.root.keys:
+            if key in begun:
+                self.start(Spot(key))
+        self.unblock(self.plan.root, Spot("").outer)
+        self.close_scope(Spot(""))
 
-def _finished(plan: Plan, run: Run, event: NodeFinished) -> Step:
-    node, now = plan.nodes[event.key], run.progress[event.key]
-    if now.state is not NodeState.ACTIVE or now.retrying or now.attempt != event.attempt:
-        return run, ()  # a late report of an attempt that no longer counts
-    ignored = event.state is NodeState.ERRORED and event.exit_code in node.ignore_exit_codes
-    state = NodeState.SUCCEEDED if ignored else event.state
-    if state is not NodeState.ERRORED:
-        return _settle(plan, run, event.key, state)
-    tries = event.attempt - run.tries_from.get(event.key, 0)
-    if event.retryable and tries <= node.retries:
-        if node.retry_pause_s <= 0:
-            return _start(run, event.key)
-        run = _put(run, event.key, replace(now, retrying=True))
-        due = event.at + timedelta(seconds=node.retry_pause_s)
-        return run, (RetryAt(event.key, event.attempt + 1, due),)
-    match node.on_error:
-        case OnError.CONTINUE:
-            return _settle(plan, run, event.key, NodeState.ERRORED)
-        case OnError.EXIT:
-            return _exit(run, event.key)
-        case OnError.PAUSE:
-            run = _put(run, event.key, replace(now, state=NodeState.PAUSED))
-            run = replace(run, state=RunState.PAUSED)
-            text = f"Paused because {_name(plan, event.key)} failed."
-            return run, (ShowNode(event.key, NodeState.PAUSED), ShowRun(RunState.PAUSED, text))
+    def take_over(self, seed: Seed, spot: Spot, state: NodeState) -> None:
+        """Settle a node as it was in the earlier run, of a group with its members."""
+        scope = self.plan.groups.get(spot.key)
+        inside = {} if scope is None else {key: seed.states[key] for key in scope.keys if key in seed.states}
+        warned = state is NodeState.SUCCEEDED and NodeState.WARNED in inside.values()
+        self.put_settled(spot, Progress(state, warned=warned, forgiven=spot.key in seed.forgiven))
+        if state is not NodeState.SKIPPED:
+            self.effects += [ShowNode(key, was) for key, was in inside.items()]
 
-
-def _settle(plan: Plan, run: Run, key: str, state: NodeState) -> Step:
-    """Give the node its final state, start what it sets free, skip what it cuts off, and end the run if all settled."""
-    effects: list[Effect] = []
-    due: list[tuple[str, NodeState]] = [(key, state)]
-    while due:
-        node, final = due.pop(0)
-        run = _put(run, node, replace(run.progress[node], state=final, retrying=False))
-        effects.append(ShowNode(node, final))
-        for target in dict.fromkeys(link.target for link in plan.outgoing[node]):
-            if target in run.held or run.progress[target].state is not NodeState.WAITING:
+    def unblock(self, scope: Scope, outer: int) -> None:
+        """Start or skip what waits for nothing any more: after a seed has settled some nodes at once."""
+        for key in scope.keys:
+            spot = Spot(key, outer)
+            if self.spots[spot].state is not NodeState.WAITING or spot in self.held:
                 continue
-            sources = [run.progress[link.source] for link in plan.incoming[target]]
-            if any(source.state not in SETTLED_STATES for source in sources):
+            if not scope.incoming[key]:
+                self.start(spot)
+            else:
+                self.consider(scope, spot)
+
+    def consider(self, scope: Scope, spot: Spot) -> None:
+        """Start the waiting node if every incoming link has settled and one fired; skip it if none did."""
+        sources = [(link, self.spots[Spot(link.source, spot.outer)]) for link in scope.incoming[spot.key]]
+        if any(source.state not in SETTLED_STATES for _, source in sources):
+            return
+        if any(fires(link, source.state) for link, source in sources):
+            self.start(spot)
+        else:
+            self.settle(spot, NodeState.SKIPPED, close=False)
+
+    def finished(self, event: NodeFinished) -> None:
+        """An attempt ended, or the opening of a loop came to nothing."""
+        unit, spot, node = event.unit, event.unit.spot, self.plan.nodes[event.unit.key]
+        now = self.tries.get(unit)
+        if now is None and event.attempt == 0 and self.awaits_opening(spot):
+            self.result(spot, Progress(event.state))
+            return
+        if now is None or now.attempt != event.attempt or not self.is_running(unit, now):
+            return  # a late report of an attempt that no longer counts
+        if event.forces:
+            self.forced, self.forced_text, self.forced_by = event.forces, event.text, unit.key
+        ignored = event.state is NodeState.ERRORED and event.exit_code in node.ignore_exit_codes
+        state = NodeState.SUCCEEDED if ignored else event.state
+        forgiven = node.command == CONDITIONAL and event.exit_code == FALSE
+        if state is NodeState.ERRORED and not forgiven and event.retryable and now.attempt - now.before <= node.retries:
+            if node.retry_pause_s <= 0:
+                self.begin(unit)
+                return
+            self.tries[unit] = replace(now, retrying=True)
+            due = event.at + timedelta(seconds=node.retry_pause_s)
+            self.effects.append(RetryAt(unit, event.attempt + 1, due))
+        elif unit.item >= 0:
+            del self.tries[unit]
+            self.pass_done(spot, unit.item, failed=state is NodeState.ERRORED, warned=state is NodeState.WARNED)
+        else:
+            self.result(spot, Progress(state, forgiven=forgiven))
+
+    # --- nodes ---
+
+    def begin(self, unit: Unit) -> None:
+        """Begin the unit's next attempt, or hold it while the run is paused."""
+        if self.state is RunState.PAUSED:
+            self.held[unit] = None
+        else:
+            self.begin_attempt(unit, self.tries.get(unit, Try(self.base, self.base)))
+
+    def result(self, spot: Spot, progress: Progress) -> None:
+        """A node came to its end: settle it, or let its error action decide."""
+        node = self.plan.nodes[spot.key]
+        if not failed(progress) or node.on_error is OnError.CONTINUE:
+            self.tries.pop(Unit(*spot), None)
+            self.settle(spot, progress.state, warned=progress.warned, forgiven=progress.forgiven)
+        elif node.on_error is OnError.EXIT:
+            self.exit(spot)
+        else:
+            self.spots[spot] = Progress(NodeState.PAUSED)
+            self.show(spot, NodeState.PAUSED)
+            self.state = RunState.PAUSED
+            self.effects.append(ShowRun(RunState.PAUSED, f"Paused because {name(self.plan, spot.key)} failed."))
+
+    def settle(
+        self, spot: Spot, state: NodeState, *, warned: bool = False, forgiven: bool = False, close: bool = True
+    ) -> None:
+        """Give the node its final state, start what it sets free and skip what it cuts off.
+
+        With `close` the scope is closed, too, if nothing is open in it any more.
+        """
+        scope = self.plan.scope(spot.key)
+        due = deque([(spot, Progress(state, warned, forgiven))])
+        cut: set[Spot] = set()
+        while due:
+            now, progress = due.popleft()
+            self.put_settled(now, progress)
+            self.drop_loop(now)
+            for key in dict.fromkeys(link.target for link in scope.outgoing[now.key]):
+                target = Spot(key, spot.outer)
+                if target in cut or target in self.held or self.spots[target].state is not NodeState.WAITING:
+                    continue
+                sources = [(li, self.spots[Spot(li.source, spot.outer)].state) for li in scope.incoming[key]]
+                if any(source not in SETTLED_STATES for _, source in sources):
+                    continue
+                if any(fires(link, source) for link, source in sources):
+                    self.start(target)
+                else:
+                    cut.add(target)
+                    due.append((target, Progress(NodeState.SKIPPED)))
+        if close:
+            self.close_scope(self.scope_of(spot))
+
+    def close_scope(self, scope: Spot) -> None:
+        """End the run, or the pass of a group, if nothing is open in it any more."""
+        if self.open.get(scope) != 0 or self.ended:
+            return
+        if scope.key:
+            self.pass_over(scope)
+            return
+        self.state, text = verdict(self.plan, self.frozen())
+        self.effects.append(ShowRun(self.state, text))
+
+    def exit(self, spot: Spot) -> None:
+        """Exit Chain: stop at once and ignore links (product facts 5.5)."""
+        for unit, now in self.tries.items():
+            if unit != Unit(*spot) and self.is_running(unit, now):
+                self.effects.append(CancelNode(unit, now.attempt))
+        self.put_settled(spot, Progress(NodeState.ERRORED))
+        group = self.plan.nodes[spot.key].group
+        if group is not None:
+            self.put_settled(Spot(group), Progress(NodeState.ERRORED))
+        for other, progress in list(self.spots.items()):
+            if progress.state not in SETTLED_STATES:
+                waiting = progress.state is NodeState.WAITING
+                self.put_settled(other, Progress(NodeState.SKIPPED if waiting else NodeState.STOPPED))
+        self.show_cut_passes()
+        self.held.clear()
+        self.tries.clear()
+        self.state = RunState.ERRORED
+        text = f"{name(self.plan, spot.key)} failed, and its error action ends the chain."
+        if self.forced:
+            self.state, text = forced_verdict(self.forced, self.forced_text)
+        self.effects.append(ShowRun(self.state, text))
+
+    def show_cut_passes(self) -> None:
+        """Show what the members of repeating groups came to, with the passes that are cut off."""
+        for loop in list(self.loops):
+            scope = self.plan.groups.get(loop.key)
+            if scope is not None and self.plan.repeats(loop.key):
+                for index in self.passes(loop).live:
+                    note(self.passes(loop).worst, ((key, self.spots[Spot(key, index)].state) for key in scope.keys))
+                self.show_members(loop)
+            self.drop_loop(loop)
+
+    # --- pause and resume ---
+
+    def resumed(self, event: Resumed) -> None:
+        """Go on after a pause: what failed and paused the run is tried again, what was held begins.
+
+        With a start, that node and all that follow it run again. Source: product facts 5.4.
+        """
+        if event.event_id <= self.last_event_id:
+            return
+        self.last_event_id = event.event_id
+        if self.state is not RunState.PAUSED:
+            return
+        self.state = RunState.RUNNING
+        self.effects.append(ShowRun(RunState.RUNNING, ""))
+        start = event.start
+        if start is not None and (start not in self.spots or self.spots[start].state is NodeState.WAITING):
+            start = None
+        if start is not None:
+            self.reset(start)
+        held, self.held = list(self.held), {}
+        for spot in [spot for spot, progress in self.spots.items() if progress.state is NodeState.PAUSED]:
+            self.retry(spot)
+        if start is not None:
+            self.start(start)
+        for waiting in held:
+            if isinstance(waiting, Unit):
+                self.begin(waiting)
+            elif self.spots[waiting].state is NodeState.WAITING:
+                self.start(waiting)
+        for spot in list(self.loops):
+            if self.under_way(spot):
+                self.refill(spot)
+
+    def retry(self, spot: Spot) -> None:
+        """Try a node again that had paused the run, with all its retries; of a loop only the passes that failed."""
+        unit = Unit(*spot)
+        if spot in self.loops:
+            self.retry_loop(spot)
+        elif unit in self.tries:
+            now = self.tries[unit]
+            self.tries[unit] = Try(now.attempt, now.attempt)
+            self.spots[spot] = Progress(NodeState.ACTIVE)
+            self.show(spot, NodeState.ACTIVE)
+            self.begin(unit)
+        else:
+            self.start(spot)
+
+    def is_running(self, unit: Unit, now: Try) -> bool:
+        """Whether an attempt of the unit is under way."""
+        return not now.retrying and unit not in self.held and self.spots[unit.spot].state is NodeState.ACTIVE
+
+    def reset(self, spot: Spot) -> None:
+        """Make the node and all that follow it in its scope as if they had not begun.
+
+        In a group that was over the group goes on, and what followed the group has not begun either.
+        """
+        self.base = self.highest
+        group = self.plan.nodes[spot.key].group
+        if group is not None and not self.under_way(Spot(group)):
+            self.forget(self.plan.after(group) - {group})
+            if self.spots[Spot(group)].state in SETTLED_STATES:
+                self.open[Spot("")] += 1
+            self.spots[Spot(group)] = Progress(NodeState.ACTIVE)
+            self.show(Spot(group), NodeState.ACTIVE)
+            self.drop_loop(Spot(group))
+            self.loops[Spot(group)] = Loop(1, next=1, live=frozenset({0}))
+            self.open[Spot(group, spot.outer)] = 0
+        only = self.seed is not None and self.seed.only
+        self.forget(frozenset({spot.key}) if only else self.plan.after(spot.key), spot.outer)
+
+    def forget(self, keys: frozenset[str], outer: int = NO_PASS) -> None:
+        """Make nodes of one scope, and what is inside them, as if they had not begun."""
+        inside = [m for key, scope in self.plan.groups.items() if key in keys for m in scope.keys]
+        members = set(inside)
+        gone = dict.fromkeys(s for s in self.spots if (s.key in keys and s.outer == outer) or s.key in members)
+        for unit, now in list(self.tries.items()):
+            if unit.spot in gone:
+                if self.is_running(unit, now):
+                    self.effects.append(CancelNode(unit, now.attempt))
+                del self.tries[unit]
+        for group in [s for s in self.open if s.key in keys]:
+            del self.open[group]
+        self.held = {h: None for h in self.held if (h.spot if isinstance(h, Unit) else h) not in gone}
+        if self.forced_by in keys or self.forced_by in members:
+            self.forced = self.forced_text = self.forced_by = ""
+        if self.seed is not None and self.seed.group is not None and self.seed.group.key in keys:
+            self.seed = replace(self.seed, group=None)
+        for other in gone:
+            self.drop_loop(other)
+            if other.key in members:
+                del self.spots[other]
                 continue
-            if any(fires(link, run.progress[link.source].state) for link in plan.incoming[target]):
-                run, started = _start(run, target)
-                effects += started
-            elif (target, NodeState.SKIPPED) not in due:
-                due.append((target, NodeState.SKIPPED))
-    if all(progress.state in SETTLED_STATES for progress in run.progress.values()):
-        result, text = verdict(plan, run)
-        run = replace(run, state=result)
-        effects.append(ShowRun(result, text))
-    return run, tuple(effects)
-
-
-def fires(link: Link, state: NodeState) -> bool:
-    """Whether a link fires on its source's final state. Source: product facts 2.7."""
-    result = RESULT_OF.get(state)
-    return result is not None and link.when in (When.ANY, result)
-
-
-def _exit(run: Run, key: str) -> Step:
-    """Exit Chain: stop at once and ignore links (product facts 5.5)."""
-    effects: list[Effect] = [ShowNode(key, NodeState.ERRORED)]
-    progress = {**run.progress, key: replace(run.progress[key], state=NodeState.ERRORED)}
-    for other, now in run.progress.items():
-        if other == key or now.state in SETTLED_STATES:
-            continue
-        final = NodeState.SKIPPED if now.state is NodeState.WAITING else NodeState.STOPPED
-        if now.state is NodeState.ACTIVE:
-            effects.append(CancelNode(other, now.attempt))
-        progress[other] = replace(now, state=final, retrying=False)
-        effects.append(ShowNode(other, final))
-    run = replace(run, progress=progress, state=RunState.ERRORED, held=())
-    return run, (*effects, ShowRun(RunState.ERRORED, f"{key} failed, and its error action ends the chain."))
-
-
-def _resumed(plan: Plan, run: Run, event_id: int) -> Step:
-    if event_id <= run.last_event_id:
-        return run, ()
-    run = replace(run, last_event_id=event_id)
-    if run.state is not RunState.PAUSED:
-        return run, ()
-    paused = [key for key, now in run.progress.items() if now.state is NodeState.PAUSED]
-    held = run.held
-    # Tries count anew from here: a resumed node has all its retries again.
-    fresh = {key: run.progress[key].attempt for key in paused}
-    run = replace(run, state=RunState.RUNNING, held=(), tries_from={**run.tries_from, **fresh})
-    effects: list[Effect] = [ShowRun(RunState.RUNNING, "")]
-    for key in (*paused, *held):
-        run, started = _start(run, key)
-        effects += started
-    return run, tuple(effects)
-
-
-def verdict(plan: Plan, run: Run) -> tuple[RunState, str]:
-    """The result of a run whose nodes have all settled, and one sentence for people.
-
-    Source: product facts 12: errored if a failure was not caught by a failure or any link, warned if one was caught
-    or a node warned, all_succeeded otherwise.
-    """
-    failed = [key for key, now in run.progress.items() if now.state is NodeState.ERRORED]
-    uncaught = [key for key in failed if not any(fires(li, NodeState.ERRORED) for li in plan.outgoing[key])]
-    warned = [key for key, now in run.progress.items() if now.state is NodeState.WARNED]
-    if uncaught:
-        return RunState.ERRORED, f"Failed: {_names(plan, uncaught)}."
-    if failed:
-        return RunState.WARNED, f"Failed and caught: {_names(plan, failed)}."
-    if warned:
-        return RunState.WARNED, f"With a warning: {_names(plan, warned)}."
-    return RunState.ALL_SUCCEEDED, "success"
-
-
-def _name(plan: Plan, key: str) -> str:
-    return plan.nodes[key].name or key
-
-
-def _names(plan: Plan, keys: list[str]) -> str:
-    shown = ", ".join(_name(plan, key) for key in keys[:3])
-    return shown if len(keys) <= 3 else f"{shown} and {len(keys) - 3} more"
+            if self.spots[other].state in SETTLED_STATES:
+                self.open[self.scope_of(other)] += 1
+            self.spots[other] = Progress()
+            self.show(other, NodeState.WAITING)
+        self.effects += [ShowNode(key, NodeState.WAITING) for key in inside]

@@ -16,18 +16,21 @@ from onecloud.infra.blobs import BlobMissing
 from onecloud.infra.http import Caller, GroundPart, Reading, Session, Snapshot
 from onecloud.kernel.errors import NotFound
 from onecloud.runs import actions, store, views
-from onecloud.runs.execute import shown_outputs
-from onecloud.runs.model import ENDED_STATES, SETTLED_STATES, LaunchType
+from onecloud.runs.facts import shown_outputs
+from onecloud.runs.model import ENDED_STATES, NO_PASS, SETTLED_STATES, LaunchType, Spot
 from onecloud.runs.outputs import output_file, outputs_out
 from onecloud.runs.parts import Parts
 from onecloud.runs.shapes import (
     ChainPage,
     OutputsOut,
+    ResultPage,
+    ResumeIn,
     RunBrief,
     RunOut,
     RunPage,
     StartIn,
     chain_item,
+    result_out,
     run_brief,
 )
 from onecloud.workspaces import actions as workspaces
@@ -99,11 +102,38 @@ async def stop_run(db: Session, caller: Caller, parts: Parts, run_id: str) -> Ru
     return run_brief(run, (await chains.get_chain(db, run.chain_id)).name)
 
 
-@router.post("/api/v2/runs/{run_id}/resume")
-async def resume_run(db: Session, caller: Caller, parts: Parts, run_id: str) -> RunBrief:
-    """Let a paused run go on."""
-    run = await actions.resume(db, parts.signals, caller, views.wire_id(run_id, "run"))
+@router.post("/api/v2/runs/{run_id}/pause")
+async def pause_run(db: Session, caller: Caller, parts: Parts, run_id: str) -> RunBrief:
+    """Let a run begin nothing more; what is under way goes on to its end."""
+    run = await actions.pause(db, parts.signals, caller, views.wire_id(run_id, "run"))
     return run_brief(run, (await chains.get_chain(db, run.chain_id)).name)
+
+
+@router.post("/api/v2/runs/{run_id}/resume")
+async def resume_run(db: Session, caller: Caller, parts: Parts, run_id: str, body: ResumeIn | None = None) -> RunBrief:
+    """Let a paused run go on, as it is or from a chosen node."""
+    start = None if body is None or body.start is None else Spot(body.start, _pass(body.group_pass))
+    run = await actions.resume(db, parts.signals, caller, views.wire_id(run_id, "run"), start)
+    return run_brief(run, (await chains.get_chain(db, run.chain_id)).name)
+
+
+def _pass(number: int | None) -> int:
+    return NO_PASS if number is None else number
+
+
+@router.get("/api/v2/runs/{run_id}/nodes/{key}/results")
+async def list_results(
+    db: Reading, caller: Caller, parts: Parts, run_id: str, key: str, cursor: str | None = None, limit: int = 50
+) -> ResultPage:
+    """The attempts of one node, oldest first: every pass of a loop."""
+    run = await actions.get(db, caller, views.wire_id(run_id, "run"))
+    after, size = cursor_id(cursor), page_size(limit)
+    found = await store.results_of_node(db, run.id, key, after or 0, size + 1)
+    page = found[:size]
+    return ResultPage(
+        items=[result_out(row, parts.blobs.size(row.log_key)) for row in page],
+        next_cursor=str(page[-1].id) if len(found) > size else None,
+    )
 
 
 @router.get(

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from onecloud.chains.model import Chain, Version
 from onecloud.chains.shapes import Graph, PublishedOut, RuntimeInputOut, inputs_of, published_of
 from onecloud.kernel.jsonvalue import Json
-from onecloud.runs.model import RunState
+from onecloud.runs.model import NodeState, RunState
 from onecloud.runs.records import NodeRecord, ResultRecord, RunRecord
 
 ResultState: TypeAlias = Literal["active", "errored", "skipped", "warned", "succeeded", "stopped"]
@@ -62,10 +62,19 @@ class ChainPage(BaseModel):
 
 
 class ResultOut(BaseModel):
-    """One attempt of a node. `log_bytes` grows while it is active."""
+    """One attempt of a node. `log_bytes` grows while it is active.
+
+    `iteration` is the value of its pass; `group_pass` and `own_pass` count the passes of the group around and of the
+    node itself from 0. `waits` says what an active event waits for. `reused_from` names the result of an earlier run
+    that was taken over.
+    """
 
     id: str
     iteration: str | None
+    group_pass: int | None
+    own_pass: int | None
+    waits: dict[str, Any] | None
+    reused_from: str | None
     attempt: int
     state: ResultState
     exit_code: int | None
@@ -75,8 +84,18 @@ class ResultOut(BaseModel):
     log_bytes: int
 
 
+class ResultPage(BaseModel):
+    """A page of a node's attempts, oldest first; `next_cursor` is null on the last one."""
+
+    items: list[ResultOut]
+    next_cursor: str | None
+
+
 class NodeRunOut(BaseModel):
-    """One node within a run, with its attempts, oldest first."""
+    """One node within a run, with its attempts, oldest first; of one in a loop the newest only.
+
+    `passes` counts the attempts of a node in a loop by their state; null for others.
+    """
 
     id: str
     node_id: str
@@ -85,13 +104,22 @@ class NodeRunOut(BaseModel):
     state: NodeStateOut
     started_at: datetime | None
     ended_at: datetime | None
+    message: str
+    passes: dict[str, int] | None
     results: list[ResultOut]
 
 
 class RunOut(RunBrief):
-    """A whole run: what it was given, the graph it follows, and where each node is."""
+    """A whole run: what it was given, the graph it follows, and where each node is.
+
+    `outputs` are the chain's outputs once it has ended; `parent_run_id` is the run whose event started it, `rerun_of`
+    the run that it takes over from.
+    """
 
     inputs: dict[str, Any]
+    outputs: dict[str, Any] | None
+    parent_run_id: str | None
+    rerun_of: str | None
     paused_at: datetime | None
     resumed_at: datetime | None
     version: int
@@ -103,6 +131,16 @@ class StartIn(BaseModel):
     """The values of the chain's runtime inputs by name."""
 
     inputs: dict[str, Any] = {}
+
+
+class ResumeIn(BaseModel):
+    """Where a paused run goes on: `start` names a node that runs again with all that follow it; null goes on as is.
+
+    Of a node in a repeating group `group_pass` says in which pass.
+    """
+
+    start: str | None = None
+    group_pass: int | None = None
 
 
 class OutputOut(BaseModel):
@@ -158,15 +196,19 @@ def run_out(
     graph: Graph,
     nodes: Sequence[NodeRecord],
     results: Iterable[ResultRecord],
+    passes: Mapping[str, Mapping[str, int]],
     log_sizes: Mapping[int, int],
 ) -> RunOut:
     """A whole run; `log_sizes` gives the bytes of each attempt's log by its id."""
     by_key: dict[str, list[ResultOut]] = {}
     for row in results:
-        by_key.setdefault(row.key, []).append(_result(row, log_sizes.get(row.id, 0)))
+        by_key.setdefault(row.key, []).append(result_out(row, log_sizes.get(row.id, 0)))
     return RunOut(
         **_brief(run, version.definition.name),
         inputs=dict(run.inputs),
+        outputs=None if run.outputs is None else dict(run.outputs),
+        parent_run_id=None if run.parent_run_id is None else str(run.parent_run_id),
+        rerun_of=None if run.rerun_of is None else str(run.rerun_of),
         paused_at=run.paused_at,
         resumed_at=run.resumed_at,
         version=version.number,
@@ -180,6 +222,8 @@ def run_out(
                 state=node.state.value,
                 started_at=node.started_at,
                 ended_at=node.ended_at,
+                message=node.message,
+                passes=dict(passes[node.key]) if node.key in passes else None,
                 results=by_key.get(node.key, []),
             )
             for node in nodes
@@ -187,11 +231,16 @@ def run_out(
     )
 
 
-def _result(row: ResultRecord, log_bytes: int) -> ResultOut:
+def result_out(row: ResultRecord, log_bytes: int) -> ResultOut:
+    """One attempt."""
     state: Any = row.state.value  # an attempt is never waiting or paused
     return ResultOut(
         id=str(row.id),
-        iteration=None,
+        iteration=row.iteration,
+        group_pass=row.outer if row.outer >= 0 else None,
+        own_pass=row.item if row.item >= 0 else None,
+        waits=None if row.waits is None or row.state is not NodeState.ACTIVE else dict(row.waits),
+        reused_from=None if row.reused_from is None else str(row.reused_from),
         attempt=row.attempt,
         state=state,
         exit_code=row.exit_code,

@@ -19,6 +19,8 @@ class ChainRunRow(Base):
         Index("ix_chain_run_chain_id_id", "chain_id", "id"),
         Index("ix_chain_run_state", "state"),
         Index("ix_chain_run_environment_id_ended_at", "environment_id", "ended_at"),
+        Index("ix_chain_run_environment_id_id", "environment_id", "id"),
+        Index("ix_chain_run_parent_run_id_parent_unit", "parent_run_id", "parent_unit", unique=True),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -33,6 +35,17 @@ class ChainRunRow(Base):
     inputs: Mapped[dict[str, Json]] = mapped_column(JSON)
     # Values fixed at the start; encrypted ones stay sealed: {"key": {"plain": …} | {"sealed": …}}.
     variables: Mapped[dict[str, Json]] = mapped_column(JSON)
+    # Dynamic variables as they are in this run, in the same form; None: the chain has none.
+    dynamic: Mapped[dict[str, Json] | None] = mapped_column(JSON)
+    # What the chain's outputs came to: as they may be shown, and sealed where that hides a secret.
+    outputs: Mapped[dict[str, Json] | None] = mapped_column(JSON)
+    outputs_sealed: Mapped[str | None] = mapped_column(Text)
+    # The run and the unit of it (`[key, outer, item, attempt]`) whose Run Chain event started this one.
+    parent_run_id: Mapped[int | None] = mapped_column(BigId)
+    parent_unit: Mapped[str | None] = mapped_column(String(200))
+    # The run that this one takes over from, and what (see rerun.py).
+    rerun_of: Mapped[int | None] = mapped_column(BigId)
+    seed: Mapped[dict[str, Json] | None] = mapped_column(JSON)
     result_text: Mapped[str] = mapped_column(Text, default="")
     fence: Mapped[int] = mapped_column(Integer, default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -55,21 +68,31 @@ class NodeRunRow(Base):
     name: Mapped[str] = mapped_column(String(300))
     position: Mapped[int] = mapped_column(Integer)
     state: Mapped[str] = mapped_column(String(20))
+    message: Mapped[str] = mapped_column(Text, default="")
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class NodeResultRow(Base):
-    """One attempt of one node: how it ended, its outputs (inline or by file key) and its log's file key."""
+    """One attempt of one unit: how it ended, its outputs (inline or by file key) and its log's file key.
+
+    `outer` is the pass of the group around it, `item` the pass of its own iterator; -1 where there is none.
+    """
 
     __tablename__ = "node_result"
-    __table_args__ = (UniqueConstraint("run_id", "key", "attempt"),)
+    __table_args__ = (UniqueConstraint("run_id", "key", "outer", "item", "attempt"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     run_id: Mapped[int] = mapped_column(BigId, ForeignKey("chain_run.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(100))
+    outer: Mapped[int] = mapped_column(Integer, default=-1)
+    item: Mapped[int] = mapped_column(Integer, default=-1)
     attempt: Mapped[int] = mapped_column(Integer)
+    iteration: Mapped[str | None] = mapped_column(String(200))  # the pass's value, cut for lists
     state: Mapped[str] = mapped_column(String(20))
+    # What an active attempt waits for: {"kind": "delay" | "approval" | "upload" | "run", …}.
+    waits: Mapped[dict[str, Json] | None] = mapped_column(JSON)
+    reused_from: Mapped[int | None] = mapped_column(BigId)
     exit_code: Mapped[int | None] = mapped_column(Integer)
     retryable: Mapped[bool] = mapped_column(default=True)
     message: Mapped[str] = mapped_column(Text, default="")
@@ -82,7 +105,7 @@ class NodeResultRow(Base):
 
 
 class RunEventRow(Base):
-    """A message to a run's coordinator (resume); read in order, each once."""
+    """A message to a run's coordinator (see messages.py); read in order, each once."""
 
     __tablename__ = "run_event"
     __table_args__ = (Index("ix_run_event_run_id_id", "run_id", "id"),)
@@ -90,4 +113,28 @@ class RunEventRow(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     run_id: Mapped[int] = mapped_column(BigId, ForeignKey("chain_run.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(20))
+    payload: Mapped[dict[str, Json] | None] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DynamicValueRow(Base):
+    """The value that runs of a chain left in a dynamic variable, `{"plain": …}` or `{"sealed": …}`."""
+
+    __tablename__ = "dynamic_value"
+
+    chain_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(100), primary_key=True)
+    value: Mapped[dict[str, Json]] = mapped_column(JSON)
+    run_id: Mapped[int] = mapped_column(BigId)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RunEndedRow(Base):
+    """A run that ended and that nobody has looked at yet; whoever starts runs after others takes the row away."""
+
+    __tablename__ = "run_ended"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    run_id: Mapped[int] = mapped_column(BigId)
+    chain_id: Mapped[int] = mapped_column(BigId)
+    state: Mapped[str] = mapped_column(String(20))

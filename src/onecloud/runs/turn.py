@@ -10,66 +10,49 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Coroutine, Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Any, TypeAlias
 
-from onecloud.infra.db import Database
+from onecloud.chains.parts.values import ChainOutput
 from onecloud.kernel.jsonvalue import Json
 from onecloud.runs import store
-from onecloud.runs.execute import RunWorld, run_attempt
+from onecloud.runs.actions import Signals
+from onecloud.runs.catching import Found, caught_up, waiting_of
+from onecloud.runs.execute import run_attempt
 from onecloud.runs.journal import encode
+from onecloud.runs.messages import finished, heard
 from onecloud.runs.model import (
-    SETTLED_STATES,
     CancelNode,
+    Check,
+    Checked,
     Effect,
     Event,
-    NodeFinished,
-    Resumed,
-    RetryAt,
+    NodeWaits,
+    Open,
+    Opened,
     RetryDue,
+    Spot,
     StartNode,
+    Unit,
 )
+from onecloud.runs.opening import check_until, open_loop
+from onecloud.runs.pending import Pending
 from onecloud.runs.recorder import Recorder
-from onecloud.runs.records import Outcome, ResultRecord, TurnWrite
-from onecloud.runs.reducer import Plan, Run, step_all
+from onecloud.runs.records import Begun, Outcome, TurnWrite, Waiting
+from onecloud.runs.reducer import step_all
+from onecloud.runs.room import Place
+from onecloud.runs.state import Run
+from onecloud.runs.waits import overdue
+from onecloud.runs.world import RunWorld, opened
+from onecloud.runs.yields import chain_result
+
+Task: TypeAlias = tuple[Unit, int] | Spot | tuple[Spot, str]
+Came: TypeAlias = Outcome | Waiting | Opened | Checked
 
 
 class Lost(Exception):
     """The run was stopped, or another process took it up: nothing of ours counts any more."""
-
-
-@dataclass(slots=True)
-class Pending:
-    """What the journal says is under way: attempts by key, and retries by key."""
-
-    attempts: dict[str, int] = field(default_factory=dict[str, int])
-    retries: dict[str, RetryAt] = field(default_factory=dict[str, RetryAt])
-
-    def follow(self, effects: Iterable[Effect]) -> None:
-        """Take in what the reducer wants done."""
-        for effect in effects:
-            match effect:
-                case StartNode(key, attempt):
-                    self.attempts[key] = attempt
-                    self.retries.pop(key, None)
-                case RetryAt(key):
-                    self.retries[key] = effect
-                case CancelNode(key):
-                    self.attempts.pop(key, None)
-                case _:
-                    pass
-
-    def close(self, events: Iterable[Event]) -> None:
-        """Forget what these events ended."""
-        for event in events:
-            match event:
-                case NodeFinished(key, attempt) if self.attempts.get(key) == attempt:
-                    del self.attempts[key]
-                case RetryDue(key):
-                    self.retries.pop(key, None)
-                case _:
-                    pass
 
 
 class Turns:
@@ -78,21 +61,24 @@ class Turns:
     def __init__(
         self,
         world: RunWorld,
-        plan: Plan,
-        found: Iterable[ResultRecord],
+        outputs: Sequence[ChainOutput],
         slots: asyncio.Semaphore,
+        place: Place,
         recorder: Recorder,
+        signals: Signals,
     ) -> None:
         self._world = world
-        self._plan = plan
+        self._plan = world.plan
+        self._outputs = outputs
         self._slots = slots
+        self._place = place
         self._recorder = recorder
-        self._database: Database = world.ground.database
-        self._found: Mapping[tuple[str, int], ResultRecord] = {(row.key, row.attempt): row for row in found}
-        self._tasks: dict[tuple[str, int], asyncio.Task[None]] = {}
-        self._done: list[Outcome] = []
+        self._signals = signals
+        self._found: Found | None = None
+        self._tasks: dict[Task, asyncio.Task[None]] = {}
+        self._done: list[tuple[Task | None, Came]] = []
         self._wake = asyncio.Event()
-        self._inbox_changed = world.run.fence > 1  # messages may have come before this process had the run
+        self._inbox_changed = False
         self._lost = False
 
     # --- called from outside ---
@@ -115,113 +101,191 @@ class Turns:
         `effects` are those that led to `run`; only those that no process has written yet are written here.
         Raises: Lost.
         """
-        from_rows = self._finished_rows(pending)
-        if from_rows:
-            return encode(from_rows)
-        await self._begin(pending, effects)
-        events, outcomes = await self._wait(run, pending)
-        _, led_to = step_all(self._plan, run, events)
-        await self._write(outcomes, led_to)
+        if self._found is None:
+            self._found = await caught_up(self._world, run, pending)
+            # Messages may have come before this process had the run.
+            self._inbox_changed = self._inbox_changed or self._world.run.fence > 1
+            rows = self._finished_rows(self._found, pending)
+            if rows:
+                return encode(rows)
+        await self._begin(self._found, pending, effects)
+        events, came = await self._wait(run, pending)
+        self._world.note(events)
+        outcomes = [one for one in came if isinstance(one, Outcome)]
+        for outcome in outcomes:
+            self._world.remember(outcome)
+        after, led_to = step_all(self._plan, run, events)
+        self._world.follow(led_to)
+        self._world.unwritten = {(outcome.unit, outcome.attempt): outcome for outcome in outcomes}
+        result = await chain_result(self._world, self._outputs) if after.ended else None
+        await self._write(
+            TurnWrite(
+                run=self._world.run,
+                outcomes=outcomes,
+                effects=led_to,
+                begun=self._begun(led_to),
+                waits=[one for one in came if isinstance(one, Waiting)],
+                dynamic=self._dynamic(outcomes),
+                result=result,
+            )
+        )
+        self._world.unwritten = {}
         self._carry_out(led_to)
         self._world.on_change()
         return encode(events)
 
-    def _finished_rows(self, pending: Pending) -> tuple[Event, ...]:
+    def _finished_rows(self, found: Found, pending: Pending) -> tuple[Event, ...]:
         """Attempts that ended and were written by a process that died before the journal had them."""
-        rows = [
-            row
-            for key, attempt in pending.attempts.items()
-            if (row := self._found.get((key, attempt))) is not None
-            and row.state in SETTLED_STATES
-            and (key, attempt) not in self._tasks
-        ]
-        rows.sort(key=lambda row: (row.ended_at or row.started_at, row.key))
-        return tuple(
-            NodeFinished(
-                row.key,
-                row.attempt,
-                row.state,
-                row.exit_code if row.exit_code is not None else 1,
-                row.retryable,
-                row.ended_at or row.started_at,
-            )
-            for row in rows
-        )
+        return tuple(event for event in found.ended(self._plan) if pending.awaits(event.unit, event.attempt))
 
-    async def _begin(self, pending: Pending, effects: tuple[Effect, ...]) -> None:
+    async def _begin(self, found: Found, pending: Pending, effects: tuple[Effect, ...]) -> None:
         """Start what is pending and has no task here: the run's first node, or what a dead process had under way."""
-        missing = {key: attempt for key, attempt in pending.attempts.items() if (key, attempt) not in self._tasks}
-        if any(place not in self._found for place in missing.items()):
-            await self._write((), effects)
+        units = [(unit, attempt) for unit, attempt in pending.attempts.items() if (unit, attempt) not in self._tasks]
+        if any(unit not in found.rows for unit in units):
+            fresh = tuple(e for e in effects if not isinstance(e, StartNode) or (e.unit, e.attempt) not in found.rows)
+            await self._write(TurnWrite(run=self._world.run, outcomes=(), effects=fresh, begun=self._begun(fresh)))
             self._world.on_change()
-        for key, attempt in missing.items():
-            self._start(key, attempt, interrupted=(key, attempt) in self._found)
+        elif not found.shown and not units:
+            # Only waits, or loops to open: the run must still be seen to have begun.
+            await self._write(TurnWrite(run=self._world.run, outcomes=(), effects=effects))
+            self._world.on_change()
+        found.shown = True
+        for unit, attempt in units:
+            row = found.rows.get((unit, attempt))
+            if row is not None and row.waits is not None:
+                self._done.append((None, waiting_of(row)))
+            else:
+                self._start(unit, attempt, interrupted=row is not None)
+        for spot in pending.opens:
+            if spot not in self._tasks:
+                self._run(spot, self._opening(spot))
+        for spot, index in pending.checks.items():
+            if (spot, "check") not in self._tasks:
+                self._run((spot, "check"), self._checking(spot, index))
 
-    def _start(self, key: str, attempt: int, *, interrupted: bool = False) -> None:
-        # An empty context: a command must not look like a part of the workflow's step to the engine.
-        create = asyncio.get_running_loop().create_task
-        self._tasks[key, attempt] = contextvars.Context().run(create, self._attempt(key, attempt, interrupted))
-
-    async def _attempt(self, key: str, attempt: int, interrupted: bool) -> None:  # noqa: FBT001 - passed on
-        async with self._slots:
-            node = self._plan.nodes[key]
-            outcome = await run_attempt(self._world, node, attempt, interrupted=interrupted)
-        self._done.append(outcome)
-        self._wake.set()
-
-    async def _wait(self, run: Run, pending: Pending) -> tuple[tuple[Event, ...], list[Outcome]]:
+    async def _wait(self, run: Run, pending: Pending) -> tuple[tuple[Event, ...], list[Came]]:
         while True:
             self._wake.clear()
-            events, outcomes = await self._collect(run, pending)
+            events, came = await self._collect(run, pending)
             if self._lost:
                 raise Lost
             if events:
-                return events, outcomes
+                await self._place.take()
+                return events, came
+            if pending.idle:
+                self._place.give_back()
             # A timer may fire a breath before the wall clock is there: then this loop waits for the rest.
-            due = min((retry.at for retry in pending.retries.values()), default=None)
+            due = pending.next_moment()
             wait_s = None if due is None else max(0.001, (due - datetime.now(UTC)).total_seconds())
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait_s):
                     await self._wake.wait()
             await asyncio.sleep(0)  # let attempts that end in the same breath join the batch
 
-    async def _collect(self, run: Run, pending: Pending) -> tuple[tuple[Event, ...], list[Outcome]]:
-        """What has happened since the last turn, in a fixed order: attempts, retries, messages."""
-        outcomes = [o for o in self._done if pending.attempts.get(o.key) == o.attempt]
-        self._done.clear()
-        outcomes.sort(key=lambda outcome: (outcome.ended_at, outcome.key))
-        events: list[Event] = [
-            NodeFinished(o.key, o.attempt, o.state, o.exit_code, o.retryable, o.ended_at) for o in outcomes
-        ]
+    async def _collect(self, run: Run, pending: Pending) -> tuple[tuple[Event, ...], list[Came]]:
+        """What has happened since the last turn, in a fixed order: attempts, loops, moments, messages."""
+        for task, _ in self._done:
+            if task is not None:
+                self._tasks.pop(task, None)
+        done, self._done = [came for _, came in self._done], []
         now = datetime.now(UTC)
-        events += [RetryDue(r.key, r.attempt) for r in pending.retries.values() if r.at <= now]
+        came: list[Came] = [one for one in done if isinstance(one, Outcome) and pending.awaits(one.unit, one.attempt)]
+        came.sort(key=_moment)
+        events: list[Event] = [finished(one) for one in came if isinstance(one, Outcome)]
+        for one in done:
+            match one:
+                case Waiting(unit, attempt) if pending.attempts.get(unit) == attempt:
+                    came.append(one)
+                    events.append(NodeWaits(unit, attempt, one.until, one.fails))
+                case Opened() | Checked():
+                    events.append(one)
+                case _:
+                    pass
+        events += [RetryDue(r.unit, r.attempt) for r in pending.retries.values() if r.at <= now]
+        for wait in [w for w in pending.waits.values() if w.until is not None and w.until <= now]:
+            outcome = overdue(self._world, wait)
+            came.append(outcome)
+            events.append(finished(outcome))
         if self._inbox_changed:
-            async with self._database.reading() as db:
-                messages = await store.events_after(db, self._world.run.id, run.last_event_id)
             self._inbox_changed = False
-            events += [Resumed(event_id) for event_id, kind in messages if kind == "resume"]
-        return tuple(events), outcomes
+            async with self._world.ground.database.reading() as db:
+                messages = await store.events_after(db, self._world.run.id, run.last_event_id)
+            for message in messages:
+                what = await heard(self._world, message)
+                if isinstance(what, Outcome):
+                    if pending.awaits(what.unit, what.attempt):
+                        came.append(what)
+                    events.append(finished(what))
+                elif what is not None:
+                    events.append(what)
+        return tuple(events), came
 
-    async def _write(self, outcomes: Iterable[Outcome], effects: Iterable[Effect]) -> None:
+    # --- what is under way here ---
+
+    def _start(self, unit: Unit, attempt: int, *, interrupted: bool = False) -> None:
+        self._run((unit, attempt), self._attempt(unit, attempt, interrupted))
+
+    def _run(self, task: Task, work: Coroutine[Any, Any, None]) -> None:
+        before = self._tasks.get(task)
+        if before is not None:
+            before.cancel()
+        # An empty context: a command must not look like a part of the workflow's step to the engine.
+        made = contextvars.Context().run(asyncio.get_running_loop().create_task, work)
+        self._tasks[task] = made
+
+    async def _attempt(self, unit: Unit, attempt: int, interrupted: bool) -> None:  # noqa: FBT001 - passed on
+        async with self._slots:
+            came = await run_attempt(self._world, unit, attempt, self._signals, interrupted=interrupted)
+        self._ended((unit, attempt), came)
+
+    async def _opening(self, spot: Spot) -> None:
+        self._ended(spot, await open_loop(self._world, spot))
+
+    async def _checking(self, spot: Spot, index: int) -> None:
+        self._ended((spot, "check"), await check_until(self._world, spot, index))
+
+    def _ended(self, task: Task, came: Came) -> None:
+        self._done.append((task, came))
+        self._wake.set()
+
+    # --- writing and carrying out ---
+
+    def _begun(self, effects: Iterable[Effect]) -> list[Begun]:
+        return [
+            Begun(effect.unit, effect.attempt, self._world.iteration_text(effect.unit))
+            for effect in effects
+            if isinstance(effect, StartNode)
+        ]
+
+    def _dynamic(self, outcomes: Iterable[Outcome]) -> dict[str, Json] | None:
+        """Every dynamic variable as it is now, when an event changed one."""
+        changed = [outcome.dynamic for outcome in outcomes if outcome.dynamic]
+        for values in changed:
+            for name, kept in values.items():
+                self._world.kept_dynamic[name] = kept
+                self._world.dynamic[name] = opened(self._world.ground, kept)
+        return dict(self._world.kept_dynamic) if changed else None
+
+    async def _write(self, write: TurnWrite) -> None:
         """Write a turn, if the run is still ours.
 
         Raises: Lost; OperationalError when the database stayed out of reach.
         """
-        done = tuple(outcomes)
-        new = tuple(e for e in effects if not (isinstance(e, StartNode) and (e.key, e.attempt) in self._found))
-        if not await self._recorder.write(TurnWrite(self._world.run.id, self._world.run.fence, done, new)):
+        if not await self._recorder.write(write):
             raise Lost
-        for outcome in done:
-            self._world.facts[outcome.key] = outcome.facts
 
     def _carry_out(self, effects: Iterable[Effect]) -> None:
         """Start and cancel at once, beside the journal's write: the rows say already that it is so."""
         for effect in effects:
             match effect:
-                case StartNode(key, attempt) if (key, attempt) not in self._found:
-                    self._start(key, attempt)
-                case CancelNode(key, attempt):
-                    task = self._tasks.get((key, attempt))
+                case StartNode(unit, attempt):
+                    self._start(unit, attempt)
+                case Open(spot):
+                    self._run(spot, self._opening(spot))
+                case Check(spot, index):
+                    self._run((spot, "check"), self._checking(spot, index))
+                case CancelNode(unit, attempt):
+                    task = self._tasks.get((unit, attempt))
                     if task is not None:
                         task.cancel()
                 case _:
@@ -233,3 +297,10 @@ class Turns:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._place.give_back()
+        self._world.close()
+
+
+def _moment(came: Came) -> tuple[datetime, Unit]:
+    assert isinstance(came, Outcome)
+    return came.ended_at, came.unit

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,20 +29,32 @@ class RunView:
     version: Version
     nodes: list[NodeRecord]
     results: list[ResultRecord]
+    passes: Mapping[str, Mapping[str, int]]
 
 
-async def view(db: AsyncSession, caller: Principal, run_id: str) -> RunView:
-    """The run of an id of the wire.
+PASSES_SHOWN: Final = 20  # of each node in a loop; the rest is asked for by the page
+
+
+async def view(db: AsyncSession, caller: Principal, run_id: str, *, every_pass: bool = False) -> RunView:
+    """The run of an id of the wire; of loops the newest results only, unless every pass is asked for.
 
     Raises: NotFound.
     """
     run = await actions.get(db, caller, wire_id(run_id, "run"))
+    version = await chains.version(db, run.version_id)
     return RunView(
         run=run,
-        version=await chains.version(db, run.version_id),
+        version=version,
         nodes=await store.nodes_of(db, run.id),
-        results=await store.results_of(db, run.id),
+        results=await store.results_of(db, run.id)
+        if every_pass
+        else await store.newest_results(db, run.id, PASSES_SHOWN),
+        passes=await store.passes_by_state(db, run.id) if _loops(version) else {},
     )
+
+
+def _loops(version: Version) -> bool:
+    return any(node.iterate is not None for node in version.definition.nodes)
 
 
 def wire_id(text: str, what: str) -> int:
@@ -73,4 +87,4 @@ def shape(blobs: Blobs, seen: RunView) -> RunOut:
     """The run as API v2 shows it; log sizes are read from the files, so they grow while a command runs."""
     sizes = {row.id: blobs.size(row.log_key) for row in seen.results}
     graph = graph_of(seen.run.chain_id, seen.version.definition, catalog())
-    return run_out(seen.run, seen.version, graph, seen.nodes, seen.results, sizes)
+    return run_out(seen.run, seen.version, graph, seen.nodes, seen.results, seen.passes, sizes)

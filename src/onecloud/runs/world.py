@@ -1,158 +1,137 @@
-"""What one attempt of a command may use: the engine's side of the connector SDK's `Context`."""
+"""What all attempts of one run share in this process: its values, its outputs so far, its loops."""
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
-import functools
-import mimetypes
-import shutil
-import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Final, ParamSpec, TypeVar
+from dataclasses import dataclass, field
+from typing import Final
 
-from pydantic import BaseModel
+from onecloud.infra.blobs import Blobs
+from onecloud.infra.http import Ground
+from onecloud.kernel.jsonvalue import Json, as_object, dump
+from onecloud.kernel.secret import Secret
+from onecloud.runs.items import Items
+from onecloud.runs.model import (
+    SETTLED_STATES,
+    ClosePass,
+    Effect,
+    Event,
+    NodeState,
+    Opened,
+    Settled,
+    Spot,
+    Unit,
+)
+from onecloud.runs.plan import Plan
+from onecloud.runs.records import Outcome, RunRecord
+from onecloud.runs.values import plain
+from onecloud.variables.model import Known, Resolved
 
-from onecloud.connector.context import FileRef
-from onecloud.connector.folders import allowed_path, safe_name
-from onecloud.connector.outcome import CommandFailed
-from onecloud.infra.blobs import BlobMissing, Blobs
-from onecloud.kernel.secret import redact
+SHORTEST_MASKED: Final = 4
+VARIABLES: Final = "variable"  # purpose under which encrypted values are sealed
+SHOWN_ITEM: Final = 200
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
-NAMESPACE: Final = uuid.UUID("0f3e8d0a-6a5d-5b1f-8f0b-6f5f0b1f2c3d")
-
-
-class LogFull(Exception):
-    """The log of one result passed its limit."""
-
-
-class ResultLog:
-    """The growing log of one attempt: appended line by line, secrets masked, opened only when there is a line."""
-
-    def __init__(self, path: Path, limit_bytes: int, secrets: set[str], changed: Callable[[], None]) -> None:
-        self._path = path
-        self._limit = limit_bytes
-        self._secrets = secrets  # the run's own set: it grows while the run meets more
-        self._changed = changed
-        self._size: int | None = None  # not looked at before there is a line: most light commands write none
-
-    def write(self, text: str) -> None:
-        """Add text as one or more whole lines.
-
-        Raises: LogFull naming the limit and the setting; nothing is cut off silently.
-        """
-        line = redact(text, frozenset(self._secrets)).rstrip("\n") + "\n"
-        data = line.encode("utf-8", "replace")
-        if self._size is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._size = self._path.stat().st_size if self._path.exists() else 0
-        if self._size + len(data) > self._limit:
-            raise LogFull(
-                f"the log passed its limit of {self._limit // 1_048_576} MB; "
-                "write less, or raise the setting ONECLOUD_MAX_LOG_MB"
-            )
-        with self._path.open("ab") as file:
-            file.write(data)
-        self._size += len(data)
-        self._changed()
+SKIPPED: Final[Mapping[str, Resolved]] = {"status": "skipped", "exit_code": None, "message": ""}
 
 
-class AttemptContext:
-    """The `Context` of one attempt of one node."""
+@dataclass(slots=True)
+class RunWorld:
+    """The memory of one run.
 
-    def __init__(
-        self,
-        *,
-        run_id: int,
-        key: str,
-        attempt: int,
-        work_root: Path,
-        blobs: Blobs,
-        folders: Sequence[Path],
-        log: ResultLog,
-        connection: BaseModel | None,
-        memory_limit_bytes: int,
-        threads: ThreadPoolExecutor,
-    ) -> None:
-        self._run_id = run_id
-        self._key = key
-        self._attempt = attempt
-        self._work = work_root / str(run_id) / f"{key}-{attempt}"
-        self._made = False
-        self._blobs = blobs
-        self._folders = folders
-        self._log = log
-        self._connection = connection
-        self._memory = memory_limit_bytes
-        self._threads = threads
+    `facts` holds per spot without passes its outputs with status, exit code and message, as far as anything may still
+    refer to them; of a loop only the last three. `passes` holds of a repeating command's last pass what its condition
+    may look at. `secrets` holds every secret text the run has met: logs, messages
+    and shown outputs mask them all. `unwritten` are outcomes of the turn that is just being written.
+    """
 
-    @property
-    def workdir(self) -> Path:
-        """See `Context`; made when first asked for, so that light commands cost no folder."""
-        if not self._made:
-            shutil.rmtree(self._work, ignore_errors=True)  # left by an attempt that a crash interrupted
-            self._work.mkdir(parents=True)
-            self._made = True
-        return self._work
+    ground: Ground
+    blobs: Blobs
+    threads: ThreadPoolExecutor
+    run: RunRecord
+    plan: Plan
+    known: Known
+    on_change: Callable[[], None]
+    facts: dict[Spot, Mapping[str, Resolved]] = field(default_factory=dict[Spot, Mapping[str, Resolved]])
+    passes: dict[Spot, Mapping[str, Resolved]] = field(default_factory=dict[Spot, Mapping[str, Resolved]])
+    totals: dict[Spot, int | None] = field(default_factory=dict[Spot, int | None])
+    items: dict[Spot, Items] = field(default_factory=dict[Spot, Items])
+    dynamic: dict[str, Resolved] = field(default_factory=dict[str, Resolved])
+    unwritten: dict[tuple[Unit, int], Outcome] = field(default_factory=dict[tuple[Unit, int], Outcome])
+    kept_dynamic: dict[str, Json] = field(default_factory=dict[str, Json])
+    secrets: set[str] = field(default_factory=set[str])
 
-    @property
-    def idempotency_key(self) -> str:
-        """See `Context`."""
-        return str(uuid.uuid5(NAMESPACE, f"run/{self._run_id}/node/{self._key}"))
+    def meet(self, secrets: set[str] | frozenset[str]) -> None:
+        """Remember secret texts; very short ones would mask half of every line and hide nothing."""
+        self.secrets |= {secret for secret in secrets if len(secret) >= SHORTEST_MASKED}
 
-    @property
-    def attempt(self) -> int:
-        """See `Context`."""
-        return self._attempt
+    def note(self, events: tuple[Event, ...]) -> None:
+        """Remember how many passes the loops have that were opened."""
+        for event in events:
+            if isinstance(event, Opened):
+                self.totals[event.spot] = event.total
 
-    @property
-    def connection(self) -> BaseModel | None:
-        """See `Context`."""
-        return self._connection
+    def follow(self, effects: tuple[Effect, ...]) -> None:
+        """Keep `node.KEY.status` true, and forget what nothing can refer to any more."""
+        for effect in effects:
+            match effect:
+                case Settled(spot, state) if state in SETTLED_STATES:
+                    before = self.facts.get(spot, SKIPPED)
+                    shown = state if state is not NodeState.STOPPED else NodeState.SKIPPED
+                    self.facts[spot] = {**before, "status": shown.value}
+                    if spot in self.items:
+                        self.items.pop(spot).close()
+                case ClosePass(group, outer):
+                    # The condition of a repeat-until still looks at the pass that just ended.
+                    rule = self.plan.nodes[group].iterate
+                    gone = outer - 1 if rule is not None and rule.until is not None else outer
+                    for key in self.plan.groups[group].keys:
+                        self.facts.pop(Spot(key, gone), None)
+                case _:
+                    pass
 
-    @property
-    def memory_limit_bytes(self) -> int:
-        """See `Context`."""
-        return self._memory
+    def remember(self, outcome: Outcome) -> None:
+        """Take in what an attempt gave, as far as anything may refer to it."""
+        unit, node = outcome.unit, self.plan.nodes[outcome.unit.key]
+        if unit.item < 0:
+            self.facts[unit.spot] = outcome.facts
+        elif node.iterate is not None and node.iterate.until is not None:
+            self.passes[unit.spot] = outcome.facts
 
-    def log(self, text: str) -> None:
-        """See `Context`."""
-        self._log.write(text)
+    def items_key(self, spot: Spot) -> str:
+        """File key of the values of a loop's passes."""
+        return f"runs/{self.run.id}/{spot.key}/{spot.outer}.items.jsonl"
 
-    async def open_file(self, file: FileRef) -> Path:
-        """See `Context`."""
-        try:
-            return self._blobs.existing(file.blob)
-        except (BlobMissing, ValueError) as missing:
-            raise CommandFailed(
-                1,
-                f"the file {file.name!r} is no longer stored; run the node that made it again",
-                retryable=False,
-            ) from missing
+    def item(self, spot: Spot, index: int) -> Resolved:
+        """The value of a pass; of a repeat-until its number."""
+        total = self.totals[spot]
+        if total is None:
+            return index
+        if spot not in self.items:
+            self.items[spot] = Items(self.blobs.path(self.items_key(spot)), total, self.ground.keys)
+        return self.items[spot][index]
 
-    async def save_file(self, path: Path, name: str | None = None, media_type: str | None = None) -> FileRef:
-        """See `Context`."""
-        shown = safe_name(name or path.name)
-        key = f"runs/{self._run_id}/{self._key}/{self._attempt}-{uuid.uuid4().hex[:12]}-{shown}"
-        size = await self.in_thread(self._blobs.take, path, key)
-        guessed = media_type or mimetypes.guess_type(shown)[0] or "application/octet-stream"
-        return FileRef(name=shown, blob=key, size_bytes=size, media_type=guessed)
+    def iteration_text(self, unit: Unit) -> str | None:
+        """The value of the unit's innermost pass, cut for lists; None where nothing repeats."""
+        group = self.plan.nodes[unit.key].group
+        if unit.item >= 0:
+            spot, index = unit.spot, unit.item
+        elif unit.outer >= 0 and group is not None:
+            spot, index = Spot(group), unit.outer
+        else:
+            return None
+        value = self.item(spot, index)
+        text = "•••" if isinstance(value, Secret) else value if isinstance(value, str) else dump(plain(value))
+        return text if len(text) <= SHOWN_ITEM else text[: SHOWN_ITEM - 1] + "…"
 
-    def folder_path(self, text: str) -> Path:
-        """See `Context`."""
-        return allowed_path(text, self._folders)
+    def close(self) -> None:
+        """Close the files of the loops."""
+        for items in self.items.values():
+            items.close()
 
-    async def in_thread(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """See `Context`; threads of the commands' own pool, so that they never hold up the server's."""
-        call = functools.partial(contextvars.copy_context().run, functools.partial(work, *args, **kwargs))
-        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
-    def clean(self) -> None:
-        """Remove the attempt's folder."""
-        if self._made:
-            shutil.rmtree(self._work, ignore_errors=True)
+def opened(ground: Ground, kept: Json) -> Resolved:
+    """A value as it was kept: `{"plain": …}` as it is, `{"sealed": …}` opened as a Secret."""
+    stored = as_object(kept)
+    sealed = stored.get("sealed")
+    return stored.get("plain") if sealed is None else Secret(ground.keys.unseal(str(sealed), VARIABLES))

@@ -17,12 +17,13 @@ from fastapi.responses import Response
 from onecloud.api.v1 import shapes
 from onecloud.api.v1.shapes import refusals, respond, second_time
 from onecloud.chains import actions as chains
+from onecloud.chains.model import Node
 from onecloud.infra.blobs import BlobMissing, Blobs
 from onecloud.infra.http import Caller, GroundPart, Reading, Session, Snapshot
 from onecloud.kernel.errors import Conflict, Invalid, NotFound, OneCloudError, Problem
 from onecloud.kernel.jsonvalue import Json, dump
 from onecloud.runs import actions, store, views
-from onecloud.runs.execute import shown_outputs
+from onecloud.runs.facts import shown_outputs
 from onecloud.runs.model import LaunchType, NodeState, RunState
 from onecloud.runs.parts import Parts
 from onecloud.runs.records import NodeRecord, ResultRecord, RunRecord
@@ -118,7 +119,7 @@ async def get_chain_run_nodes(
     request: Request, db: Snapshot, caller: Caller, ground: GroundPart, parts: Parts, chain_run_id: str
 ) -> Response:
     """One run with its nodes and their results."""
-    seen = await views.view(db, caller, chain_run_id)
+    seen = await views.view(db, caller, chain_run_id, every_pass=True)
     base = ground.settings.public_url.rstrip("/") or str(request.base_url).rstrip("/")
     return respond(shapes.ChainRunWithNodesResponse(data=run_with_nodes(seen, parts.blobs, base)))
 
@@ -224,28 +225,35 @@ def run_out(run: RunRecord) -> shapes.ChainRun:
 
 
 def run_with_nodes(seen: RunView, blobs: Blobs, base: str) -> shapes.ChainRunWithNodes:
-    """A run with its nodes; of a node that was tried again only the newest attempt counts as its result."""
-    newest = {row.key: row for row in seen.results}
-    failed = next((row for row in seen.results if row.state is NodeState.ERRORED and newest[row.key] is row), None)
+    """A run with its nodes; of a unit that was tried again only the newest attempt counts as its result."""
+    newest = {row.unit: row for row in seen.results}
+    failed = next((row for row in seen.results if row.state is NodeState.ERRORED and newest[row.unit] is row), None)
     names = {node.key: node.name for node in seen.nodes}
+    results: dict[str, list[ResultRecord]] = {}
+    for row in newest.values():
+        results.setdefault(row.key, []).append(row)
+    definition = seen.version.definition
+    nodes = {node.key: node for node in definition.nodes}
     return shapes.ChainRunWithNodes(
         **run_out(seen.run).model_dump(),
-        nodes=[_node(node, newest.get(node.key), blobs, base) for node in seen.nodes],
+        nodes=[_node(node, nodes.get(node.key), results.get(node.key, []), blobs, base) for node in seen.nodes],
         rootCause=None if failed is None else f"{names[failed.key]}: {failed.message}",
     )
 
 
-def _node(node: NodeRecord, result: ResultRecord | None, blobs: Blobs, base: str) -> shapes.ChainRunNode:
+def _node(
+    node: NodeRecord, made_from: Node | None, results: list[ResultRecord], blobs: Blobs, base: str
+) -> shapes.ChainRunNode:
     return shapes.ChainRunNode(
         id=str(node.id),
         nodeId=node.node_id,
         name=node.name,
-        nodeType="command",
-        iterable=False,
+        nodeType="event" if made_from is not None and made_from.is_event else "command",
+        iterable=made_from is not None and made_from.iterate is not None,
         startAt=_time(node.started_at),
         endAt=_time(node.ended_at),
         state=NODE_STATES[node.state],
-        results=[] if result is None else [_result(result, blobs, base)],
+        results=[_result(result, blobs, base) for result in results],
     )
 
 
@@ -256,7 +264,7 @@ def _result(result: ResultRecord, blobs: Blobs, base: str) -> shapes.ChainRunNod
     address = f"{base}/api/v2/results/{result.id}"
     return shapes.ChainRunNodeResult(
         id=str(result.id),
-        iteratorValue="",
+        iteratorValue=result.iteration or "",
         outputLogUrl=f"{address}/log",
         outputVariables=shapes.OutputVariables(
             data=dump(outputs) if outputs else "", path=f"{address}/outputs" if outputs else ""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from onecloud.chains.check.model import Surroundings
 from onecloud.chains.commands import CommandSpec
 from onecloud.chains.graph import Shape
 from onecloud.chains.model import Definition, Node
-from onecloud.chains.templates import node_texts, output_texts
+from onecloud.chains.templates import node_texts, output_texts, until_texts
 from onecloud.kernel.errors import Problem
 from onecloud.variables.model import LOOP_FACTS, NODE_FACTS, Reference, TemplateFault
 from onecloud.variables.rules import near, parse
@@ -26,24 +26,39 @@ class Scopes:
 
     def problems(self, node: Node) -> Iterator[Problem]:
         """The faults of the node's references. Source: product facts 2.9 and 2.15."""
+        where = self.definition.place(node)
         for place, text in node_texts(node):
-            yield from self._of_text(f"{self.definition.place(node)}.{place}", text, node)
+            yield from self._of_text(f"{where}.{place}", text, node)
+        for place, text in until_texts(node):
+            yield from self._of_text(f"{where}.{place}", text, node, after_pass=True)
 
     def output_problems(self) -> Iterator[Problem]:
         """The faults of the references in the chain's outputs; they are read when every node has settled."""
         for where, text in output_texts(self.definition):
             yield from self._of_text(where, text, None)
 
-    def _of_text(self, where: str, text: str, node: Node | None) -> Iterator[Problem]:
+    def _of_text(self, where: str, text: str, node: Node | None, *, after_pass: bool = False) -> Iterator[Problem]:
         try:
             found = parse(text).references
         except TemplateFault as fault:
             yield Problem(where, f"At character {fault.position}: {fault.message}.", fault.mend)
             return
         for reference in found:
-            fault = self.fault(node, reference)
+            seen = self._last_pass(node, reference) if node is not None and after_pass else None
+            fault = (
+                self.fault(node, reference)
+                if seen is None
+                else self._output_fault(seen, str(reference.path[1]), seen.group)
+            )
             if fault is not None:
                 yield Problem(where, *fault)
+
+    def _last_pass(self, node: Node, reference: Reference) -> Node | None:
+        """The node of whose last pass a repeat-until speaks: itself, or a member of the group that it is."""
+        named = self.definition.node(reference.name) if reference.scope == "node" else None
+        if named is not None and named.key == node.key:
+            return replace(named, iterate=None)
+        return named if named is not None and named.group == node.key else None
 
     def fault(self, node: Node | None, reference: Reference) -> tuple[str, str] | None:
         """Message and mend, or None when the reference is right."""
@@ -83,7 +98,7 @@ class Scopes:
             keys = [n.key for n in self.definition.nodes]
             return f"There is no node `{key}`.", near(key, keys)
         if node is None:
-            return self._output_fault(named, output)
+            return self._output_fault(named, output, None)
         if key == node.key:
             return "A node cannot use its own outputs.", "Name a node that runs before it."
         if key not in self.shape.before(node.key):
@@ -91,7 +106,7 @@ class Scopes:
                 f"Node `{key}` does not run before `{node.key}`.",
                 f"Link `{key}` to `{node.key}`, directly or through other nodes.",
             )
-        fault = self._output_fault(named, output)
+        fault = self._output_fault(named, output, node.group)
         if fault is not None:
             return fault
         if output not in NODE_FACTS and key not in self.shape.finished_before(node.key):
@@ -101,13 +116,18 @@ class Scopes:
             )
         return None
 
-    def _output_fault(self, named: Node, output: str) -> tuple[str, str] | None:
-        """The fault of the name of an output; a group has only the facts that every node has."""
-        facts = [*NODE_FACTS, *(LOOP_FACTS if named.iterate is not None else ())]
+    def _output_fault(self, named: Node, output: str, seen_from: str | None) -> tuple[str, str] | None:
+        """The fault of the name of an output; a group has only the facts that every node has.
+
+        `seen_from` is the group that the reference stands in: from outside a repeating group its members repeat.
+        """
+        group = self.definition.node(named.group) if named.group and named.group != seen_from else None
+        repeats = named.iterate is not None or (group is not None and group.iterate is not None)
+        facts = [*NODE_FACTS, *(LOOP_FACTS if repeats else ())]
         spec = self.commands.get(named.command)
         if output in facts or (spec is None and not named.is_group):
             return None
-        names = [*(spec.output_names if spec else ()), *facts]
+        names = [*(spec.output_names if spec else ()), *(rule.name for rule in named.dynamic_outputs), *facts]
         if output in names or (spec is not None and spec.any_outputs):
             return None
         title = f"`{spec.id}`" if spec else f"The group `{named.key}`"

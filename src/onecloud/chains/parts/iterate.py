@@ -7,6 +7,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import ConfigDict, Field, JsonValue
 
+from onecloud.variables.conditions import Condition
+
 MOST_PARALLEL: Final = 1000
 
 
@@ -14,7 +16,7 @@ MOST_PARALLEL: Final = 1000
 class Iterate:
     """Exactly one of `over`, `rows` and `until` says what the passes are. Source: product facts 2.10 and 12."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid", strict=True)
+    __pydantic_config__ = ConfigDict(extra="forbid", strict=True, serialize_by_alias=True)
 
     over: Annotated[
         Annotated[tuple[JsonValue, ...], Field(strict=False)] | str | None,
@@ -24,7 +26,9 @@ class Iterate:
         str | None,
         Field(description="One pass for each row of a file: a reference to a CSV file (with headers) or JSON lines."),
     ] = None
-    until: Annotated[JsonValue, Field(description="Passes follow each other until this condition is true.")] = None
+    until: Annotated[Condition | None, Field(description="Passes follow each other until this condition is true.")] = (
+        None
+    )
     at_most: Annotated[
         int, Field(ge=1, le=1_000_000, description="With `until`: the node fails when so many passes were not enough.")
     ] = 1000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Optional
 
 from pydantic import TypeAdapter
 
@@ -11,6 +11,8 @@ from onecloud.chains.parts.iterate import Iterate
 from onecloud.chains.parts.schedule import ScheduleSpec
 from onecloud.chains.parts.values import ChainOutput, DynamicVariable
 from onecloud.kernel.jsonvalue import dump
+from onecloud.variables.conditions import Condition
+from onecloud.variables.extract import DynamicOutput
 
 # Fields of Definition and of Node that hold parts: a new one needs this line, its field in `model.py` and its field
 # in `fields.py`.
@@ -21,6 +23,8 @@ OF_CHAIN: Final[dict[str, Any]] = {
 }
 OF_NODE: Final[dict[str, Any]] = {
     "iterate": Iterate | None,
+    "skip_if": Optional[Condition],  # noqa: UP045 - an Annotated union takes no | at run time
+    "dynamic_outputs": tuple[DynamicOutput, ...],
 }
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Final
 
-from sqlalchemy import CursorResult, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.infra.db import database_time
+from onecloud.kernel.jsonvalue import Json
 from onecloud.runs.model import NodeState, RunState
 from onecloud.runs.records import NewRun, RunRecord
+from onecloud.runs.store.ends import tell_end
 from onecloud.runs.store.rows import LIVE, run_of
 from onecloud.runs.tables import ChainRunRow, NodeResultRow, NodeRunRow, RunEventRow
 
@@ -36,6 +39,11 @@ async def add_run(db: AsyncSession, new: NewRun) -> RunRecord:
         user_email=new.user_email,
         inputs=dict(new.inputs),
         variables=dict(new.variables),
+        dynamic=None if new.dynamic is None else dict(new.dynamic),
+        parent_run_id=new.parent_run_id,
+        parent_unit=new.parent_unit,
+        rerun_of=new.rerun_of,
+        seed=None if new.seed is None else dict(new.seed),
         result_text="",
         fence=0,
         created_at=database_time(),
@@ -49,17 +57,48 @@ async def add_run(db: AsyncSession, new: NewRun) -> RunRecord:
     return run_of(row)
 
 
-async def stop(db: AsyncSession, run_id: int, now: datetime, text: str) -> bool:
-    """End a live run as stopped, with its nodes and attempts; False when it had already ended."""
+async def stop(db: AsyncSession, run_id: int, now: datetime, text: str) -> list[int]:
+    """End a live run as stopped, with its nodes and attempts, and the runs it started; gives the ids of all.
+
+    Empty when it had already ended.
+    """
+    if not await _end(db, run_id, RunState.STOPPED, now, text, "Stopped with the chain."):
+        return []
+    return [run_id, *await stop_children(db, run_id, now)]
+
+
+async def stop_children(
+    db: AsyncSession, run_id: int, now: datetime, units: Collection[str] | None = None
+) -> list[int]:
+    """Stop the live runs that this one started (or those of these units of it), and theirs; gives their ids."""
+    stopped: list[int] = []
+    for child, unit in await live_children(db, run_id):
+        if units is None or unit in units:
+            stopped += await stop(db, child, now, "Stopped with the run that started it.")
+    return stopped
+
+
+async def _end(db: AsyncSession, run_id: int, state: RunState, now: datetime, text: str, message: str) -> bool:
     query = (
         update(ChainRunRow)
         .where(ChainRunRow.id == run_id, ChainRunRow.state.in_(LIVE))
-        .values(state=RunState.STOPPED.value, ended_at=now, result_text=text)
+        .values(state=state.value, ended_at=now, result_text=text)
+        .returning(ChainRunRow.chain_id, ChainRunRow.parent_run_id)
     )
-    if cast(CursorResult[Any], await db.execute(query)).rowcount != 1:
+    ended = (await db.execute(query)).one_or_none()
+    if ended is None:
         return False
-    await end_nodes(db, run_id, now, "Stopped with the chain.")
+    await end_nodes(db, run_id, now, message)
+    await tell_end(db, run_id, ended.chain_id, state, ended.parent_run_id)
     return True
+
+
+async def live_children(db: AsyncSession, run_id: int) -> list[tuple[int, str]]:
+    """The runs under way that this one's Run Chain events started, each with the place of its event."""
+    query = select(ChainRunRow.id, ChainRunRow.parent_unit).where(
+        ChainRunRow.parent_run_id == run_id, ChainRunRow.state.in_(LIVE)
+    )
+    return [(row.id, row.parent_unit or "") for row in await db.execute(query)]
 
 
 async def end_nodes(db: AsyncSession, run_id: int, now: datetime, message: str) -> None:
@@ -80,18 +119,18 @@ async def end_nodes(db: AsyncSession, run_id: int, now: datetime, message: str) 
         )
 
 
-async def fail(db: AsyncSession, run_id: int, now: datetime, text: str) -> None:
-    """End a live run as errored for a reason outside its nodes (a fault of the engine)."""
-    query = (
-        update(ChainRunRow)
-        .where(ChainRunRow.id == run_id, ChainRunRow.state.in_(LIVE))
-        .values(state=RunState.ERRORED.value, ended_at=now, result_text=text)
-    )
-    if cast(CursorResult[Any], await db.execute(query)).rowcount == 1:
-        await end_nodes(db, run_id, now, text)
+async def fail(db: AsyncSession, run_id: int, now: datetime, text: str) -> list[int]:
+    """End a live run as errored for a reason outside its nodes (a fault of the engine).
+
+    Gives the ids of the runs that were stopped with it.
+    """
+    if not await _end(db, run_id, RunState.ERRORED, now, text, text):
+        return []
+    return await stop_children(db, run_id, now)
 
 
-async def add_event(db: AsyncSession, run_id: int, kind: str) -> int:
+async def add_event(db: AsyncSession, run_id: int, kind: str, payload: Mapping[str, Json] | None = None) -> int:
     """Leave a message for the run's coordinator; gives its number."""
-    query = insert(RunEventRow).values(run_id=run_id, kind=kind, created_at=database_time()).returning(RunEventRow.id)
+    values = {"run_id": run_id, "kind": kind, "payload": None if payload is None else dict(payload)}
+    query = insert(RunEventRow).values(**values, created_at=database_time()).returning(RunEventRow.id)
     return (await db.execute(query)).scalar_one()

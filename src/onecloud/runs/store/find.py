@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from onecloud.runs.model import RunState
+from onecloud.kernel.jsonvalue import Json
+from onecloud.runs.model import RunState, Unit
 from onecloud.runs.records import NodeRecord, ResultRecord, RunRecord
 from onecloud.runs.store.rows import LIVE, node_of, result_of, run_of
 from onecloud.runs.tables import ChainRunRow, NodeResultRow, NodeRunRow, RunEventRow
+
+UNITS_AT_ONCE: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to a run's coordinator."""
+
+    id: int
+    kind: str
+    payload: Mapping[str, Json]
 
 
 async def live_run_of(db: AsyncSession, chain_id: int) -> int | None:
@@ -29,6 +43,87 @@ async def previous_start(db: AsyncSession, chain_id: int, run_id: int) -> dateti
         .limit(1)
     )
     return await db.scalar(query)
+
+
+async def attempts_of(db: AsyncSession, run_id: int, units: Iterable[Unit]) -> list[ResultRecord]:
+    """Every attempt of these units, oldest first within each."""
+    found: list[ResultRecord] = []
+    left = list(units)
+    place = tuple_(NodeResultRow.key, NodeResultRow.outer, NodeResultRow.item)
+    for at in range(0, len(left), UNITS_AT_ONCE):
+        query = (
+            select(NodeResultRow)
+            .where(NodeResultRow.run_id == run_id, place.in_([tuple(u) for u in left[at : at + UNITS_AT_ONCE]]))
+            .order_by(NodeResultRow.id)
+        )
+        found += [result_of(row) for row in (await db.execute(query)).scalars()]
+    return found
+
+
+async def passes_of(
+    db: AsyncSession, run_id: int, key: str, outer: int | None, after: tuple[int, int], limit: int
+) -> list[ResultRecord]:
+    """Attempts of the passes of a node in their order, from behind the pass `after` on.
+
+    `outer` None takes those of every pass of the group around.
+    """
+    place = tuple_(NodeResultRow.outer, NodeResultRow.item)
+    query = select(NodeResultRow).where(NodeResultRow.run_id == run_id, NodeResultRow.key == key, place > after)
+    if outer is not None:
+        query = query.where(NodeResultRow.outer == outer)
+    query = query.order_by(NodeResultRow.outer, NodeResultRow.item, NodeResultRow.attempt).limit(limit)
+    return [result_of(row) for row in (await db.execute(query)).scalars()]
+
+
+async def child_of(db: AsyncSession, parent_run_id: int, parent_unit: str) -> RunRecord | None:
+    """The run that this unit's Run Chain event started, if it has."""
+    query = select(ChainRunRow).where(
+        ChainRunRow.parent_run_id == parent_run_id, ChainRunRow.parent_unit == parent_unit
+    )
+    row = (await db.execute(query)).scalars().one_or_none()
+    return None if row is None else run_of(row)
+
+
+async def newest_results(db: AsyncSession, run_id: int, passes: int) -> list[ResultRecord]:
+    """Every attempt outside loops, and of each node in a loop its newest so many; oldest first."""
+    place = func.row_number().over(partition_by=NodeResultRow.key, order_by=NodeResultRow.id.desc())
+    alone = and_(NodeResultRow.outer < 0, NodeResultRow.item < 0)
+    numbered = select(NodeResultRow.id, place.label("place"), alone.label("alone")).where(
+        NodeResultRow.run_id == run_id
+    )
+    inner = numbered.subquery()
+    query = (
+        select(NodeResultRow)
+        .join(inner, inner.c.id == NodeResultRow.id)
+        .where(or_(inner.c.alone, inner.c.place <= passes))
+        .order_by(NodeResultRow.id)
+    )
+    return [result_of(row) for row in (await db.execute(query)).scalars()]
+
+
+async def passes_by_state(db: AsyncSession, run_id: int) -> dict[str, dict[str, int]]:
+    """How many passes of each node in a loop are in which state, by their attempts that count."""
+    one = NodeResultRow
+    query = (
+        select(one.key, one.state, func.count())
+        .where(one.run_id == run_id, or_(one.outer >= 0, one.item >= 0))
+        .group_by(one.key, one.state)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for key, state, count in await db.execute(query):
+        found.setdefault(key, {})[state] = count
+    return found
+
+
+async def results_of_node(db: AsyncSession, run_id: int, key: str, after: int, limit: int) -> list[ResultRecord]:
+    """Attempts of one node with ids above `after`, oldest first."""
+    query = (
+        select(NodeResultRow)
+        .where(NodeResultRow.run_id == run_id, NodeResultRow.key == key, NodeResultRow.id > after)
+        .order_by(NodeResultRow.id)
+        .limit(limit)
+    )
+    return [result_of(row) for row in (await db.execute(query)).scalars()]
 
 
 async def results_of(db: AsyncSession, run_id: int) -> list[ResultRecord]:
@@ -54,14 +149,14 @@ async def live_runs(db: AsyncSession) -> list[int]:
     return list((await db.execute(query)).scalars())
 
 
-async def events_after(db: AsyncSession, run_id: int, after: int) -> list[tuple[int, str]]:
-    """The messages to a run's coordinator with a number above `after`."""
+async def events_after(db: AsyncSession, run_id: int, after: int) -> list[Message]:
+    """The messages to a run's coordinator with a number above `after`, oldest first."""
     query = (
-        select(RunEventRow.id, RunEventRow.kind)
+        select(RunEventRow.id, RunEventRow.kind, RunEventRow.payload)
         .where(RunEventRow.run_id == run_id, RunEventRow.id > after)
         .order_by(RunEventRow.id)
     )
-    return [(row.id, row.kind) for row in await db.execute(query)]
+    return [Message(row.id, row.kind, row.payload or {}) for row in await db.execute(query)]
 
 
 async def events_anywhere_after(db: AsyncSession, after: int) -> list[tuple[int, int]]:

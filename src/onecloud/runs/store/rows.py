@@ -32,6 +32,13 @@ def run_of(row: ChainRunRow) -> RunRecord:
         ended_at=row.ended_at,
         paused_at=row.paused_at,
         resumed_at=row.resumed_at,
+        dynamic=row.dynamic,
+        outputs=row.outputs,
+        outputs_sealed=row.outputs_sealed,
+        parent_run_id=row.parent_run_id,
+        parent_unit=row.parent_unit,
+        rerun_of=row.rerun_of,
+        seed=row.seed,
     )
 
 
@@ -47,6 +54,7 @@ def node_of(row: NodeRunRow) -> NodeRecord:
         state=NodeState(row.state),
         started_at=row.started_at,
         ended_at=row.ended_at,
+        message=row.message,
     )
 
 
@@ -67,4 +75,9 @@ def result_of(row: NodeResultRow) -> ResultRecord:
         log_key=row.log_key,
         started_at=row.started_at,
         ended_at=row.ended_at,
+        outer=row.outer,
+        item=row.item,
+        iteration=row.iteration,
+        waits=row.waits,
+        reused_from=row.reused_from,
     )

@@ -92,7 +92,12 @@ class Comparison:
     value: Annotated[
         str, Field(max_length=LONGEST_TEXT, description="What is tested: a text that may hold references.")
     ]
-    operator: Annotated[Operator, Field(alias="is", description="How it is tested.")]
+    operator: Annotated[
+        Operator,
+        # In YAML an unquoted `is: null` is no text, and everybody means the operator by it.
+        BeforeValidator(lambda given: "null" if given is None else given, json_schema_input_type=Operator | None),
+        Field(alias="is", description="How it is tested."),
+    ]
     other: Annotated[
         Other,
         Field(description="What it is compared with; a text may hold references. `null` and `not_null` take none."),

@@ -17,12 +17,24 @@ import type {
 } from './model/listChainsParams';
 
 import type {
+  ListResultsParams
+} from './model/listResultsParams';
+
+import type {
   ListRunsParams
 } from './model/listRunsParams';
 
 import type {
   OutputsOut
 } from './model/outputsOut';
+
+import type {
+  ResultPage
+} from './model/resultPage';
+
+import type {
+  ResumeIn
+} from './model/resumeIn';
 
 import type {
   RunBrief
@@ -196,6 +208,30 @@ export const stopRun = async (runId: string, options?: Parameters<typeof request
 );}
 
 
+export const getPauseRunUrl = (runId: string,) => {
+
+
+
+
+  return `/api/v2/runs/${runId}/pause`
+}
+
+/**
+ * Let a run begin nothing more; what is under way goes on to its end.
+ * @summary Pause Run
+ */
+export const pauseRun = async (runId: string, options?: Parameters<typeof request>[1]): Promise<RunBrief> => {
+
+  return request<RunBrief>(getPauseRunUrl(runId),
+  {
+    ...options,
+    method: 'POST'
+
+
+  }
+);}
+
+
 export const getResumeRunUrl = (runId: string,) => {
 
 
@@ -205,15 +241,65 @@ export const getResumeRunUrl = (runId: string,) => {
 }
 
 /**
- * Let a paused run go on.
+ * Let a paused run go on, as it is or from a chosen node.
  * @summary Resume Run
  */
-export const resumeRun = async (runId: string, options?: Parameters<typeof request>[1]): Promise<RunBrief> => {
+export const resumeRun = async (runId: string,
+    resumeInNull?: ResumeIn | null, options?: Parameters<typeof request>[1]): Promise<RunBrief> => {
 
-  return request<RunBrief>(getResumeRunUrl(runId),
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return request<RunBrief>(getResumeRunUrl(runId),
   {
     ...options,
-    method: 'POST'
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(resumeInNull)
+  }
+);}
+
+
+export const getListResultsUrl = (runId: string,
+    key: string,
+    params?: ListResultsParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v2/runs/${runId}/nodes/${key}/results?${stringifiedParams}` : `/api/v2/runs/${runId}/nodes/${key}/results`
+}
+
+/**
+ * The attempts of one node, oldest first: every pass of a loop.
+ * @summary List Results
+ */
+export const listResults = async (runId: string,
+    key: string,
+    params?: ListResultsParams, options?: Parameters<typeof request>[1]): Promise<ResultPage> => {
+
+  return request<ResultPage>(getListResultsUrl(runId,key,params),
+  {
+    ...options,
+    method: 'GET'
 
 
   }

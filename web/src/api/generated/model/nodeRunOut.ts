@@ -4,11 +4,14 @@
  * OneCloud API
  * OpenAPI spec version: 0.1.0
  */
+import type { NodeRunOutPasses } from './nodeRunOutPasses';
 import type { NodeRunOutState } from './nodeRunOutState';
 import type { ResultOut } from './resultOut';
 
 /**
- * One node within a run, with its attempts, oldest first.
+ * One node within a run, with its attempts, oldest first; of one in a loop the newest only.
+ *
+ * `passes` counts the attempts of a node in a loop by their state; null for others.
  */
 export interface NodeRunOut {
   id: string;
@@ -18,5 +21,7 @@ export interface NodeRunOut {
   state: NodeRunOutState;
   started_at: string | null;
   ended_at: string | null;
+  message: string;
+  passes: NodeRunOutPasses;
   results: ResultOut[];
 }

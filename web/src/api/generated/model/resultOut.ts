@@ -5,13 +5,22 @@
  * OpenAPI spec version: 0.1.0
  */
 import type { ResultOutState } from './resultOutState';
+import type { ResultOutWaits } from './resultOutWaits';
 
 /**
  * One attempt of a node. `log_bytes` grows while it is active.
+ *
+ * `iteration` is the value of its pass; `group_pass` and `own_pass` count the passes of the group around and of the
+ * node itself from 0. `waits` says what an active event waits for. `reused_from` names the result of an earlier run
+ * that was taken over.
  */
 export interface ResultOut {
   id: string;
   iteration: string | null;
+  group_pass: number | null;
+  own_pass: number | null;
+  waits: ResultOutWaits;
+  reused_from: string | null;
   attempt: number;
   state: ResultOutState;
   exit_code: number | null;

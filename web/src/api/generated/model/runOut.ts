@@ -7,10 +7,14 @@
 import type { Graph } from './graph';
 import type { NodeRunOut } from './nodeRunOut';
 import type { RunOutInputs } from './runOutInputs';
+import type { RunOutOutputs } from './runOutOutputs';
 import type { RunState } from './runState';
 
 /**
  * A whole run: what it was given, the graph it follows, and where each node is.
+ *
+ * `outputs` are the chain's outputs once it has ended; `parent_run_id` is the run whose event started it, `rerun_of`
+ * the run that it takes over from.
  */
 export interface RunOut {
   id: string;
@@ -25,6 +29,9 @@ export interface RunOut {
   ended_at: string | null;
   result_text: string;
   inputs: RunOutInputs;
+  outputs: RunOutOutputs;
+  parent_run_id: string | null;
+  rerun_of: string | null;
   paused_at: string | null;
   resumed_at: string | null;
   version: number;
