@@ -17,10 +17,12 @@ from onecloud.api.frame import Frame
 from onecloud.api.openapi import describe
 from onecloud.api.v1.execute import router as execute_routes
 from onecloud.api.v1.metadata import router as metadata_routes
+from onecloud.chains.resource_routes import router as chain_resources_routes
 from onecloud.chains.routes import router as chains_routes
 from onecloud.infra.blobs import Blobs
 from onecloud.infra.http import Ground, GroundPart
 from onecloud.notify.routes import router as notify_routes
+from onecloud.resources.routes import router as resources_routes
 from onecloud.runs.actions import Signals
 from onecloud.runs.changes import Changes
 from onecloud.runs.parts import RunParts
@@ -48,9 +50,8 @@ def create_app(
         generate_unique_id_function=operation_id,
     )
     app.state.ground = ground
-    app.state.runs = RunParts(
-        blobs=blobs or Blobs(ground.settings.blobs_folder), changes=changes or Changes(), signals=signals
-    )
+    app.state.blobs = blobs or Blobs(ground.settings.blobs_folder)
+    app.state.runs = RunParts(blobs=app.state.blobs, changes=changes or Changes(), signals=signals)
     errors.install(app)
     # The API that programs poll comes first: routes are tried in this order.
     for router in (
@@ -59,7 +60,9 @@ def create_app(
         access_routes,
         tokens_routes,
         workspaces_routes,
+        resources_routes,
         chains_routes,
+        chain_resources_routes,
         runs_routes,
         notify_routes,
     ):

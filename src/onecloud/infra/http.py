@@ -12,6 +12,7 @@ from typing import Annotated, Any, cast
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from onecloud.infra.blobs import Blobs
 from onecloud.infra.crypto import Keyring
 from onecloud.infra.db import Database
 from onecloud.infra.settings import Settings
@@ -57,6 +58,11 @@ async def ground_part(request: Request) -> Ground:
     return ground_of(request)
 
 
+async def blobs_part(request: Request) -> Blobs:
+    """The file store as a dependency."""
+    return cast(Blobs, request.app.state.blobs)
+
+
 async def caller_of(request: Request) -> Principal:
     """Who is calling.
 
@@ -75,3 +81,4 @@ Reading = Annotated[AsyncSession, Depends(open_reading, scope="function")]
 Snapshot = Annotated[AsyncSession, Depends(open_snapshot, scope="function")]
 Caller = Annotated[Principal, Depends(caller_of)]
 GroundPart = Annotated[Ground, Depends(ground_part)]
+BlobsPart = Annotated[Blobs, Depends(blobs_part)]

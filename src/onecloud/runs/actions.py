@@ -18,6 +18,7 @@ from onecloud.kernel.jsonvalue import Json
 from onecloud.kernel.principal import Principal
 from onecloud.kernel.secret import Secret
 from onecloud.runs import store
+from onecloud.runs.files import fixed_files
 from onecloud.runs.model import LIVE_STATES, LaunchType, RunState, Spot
 from onecloud.runs.plan import plan_of
 from onecloud.runs.records import NewRun, RunRecord
@@ -100,6 +101,7 @@ async def start(
             variables={
                 "workspace": {key: _fixed(keys, value) for key, value in workspace.items()},
                 "chain": {variable.name: _chain_value(variable) for variable in version.definition.variables},
+                "resource": await fixed_files(db, chain.environment_id, version),
             },
             nodes=nodes_of(version),
             dynamic=await dynamic_at_start(db, version),

@@ -23,6 +23,7 @@ from onecloud.kernel.jsonvalue import Json, as_object
 from onecloud.runs import store
 from onecloud.runs.changes import Changes
 from onecloud.runs.facts import references_of, references_of_node
+from onecloud.runs.files import files_of
 from onecloud.runs.journal import decode
 from onecloud.runs.model import Started
 from onecloud.runs.pending import Pending
@@ -258,6 +259,7 @@ def known_of(
     return Known(
         workspace=all_opened(ground, run.variables.get("workspace")),
         chain=all_opened(ground, run.variables.get("chain")),
+        resource=files_of(run),
         input=run.inputs,
         system={
             "chain_id": str(run.chain_id),

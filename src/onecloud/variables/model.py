@@ -13,7 +13,7 @@ from onecloud.connector.context import FileRef
 from onecloud.kernel.jsonvalue import JsonScalar
 from onecloud.kernel.secret import Secret
 
-Scope: TypeAlias = Literal["workspace", "chain", "dynamic", "input", "node", "iteration", "group", "system"]
+Scope: TypeAlias = Literal["workspace", "chain", "dynamic", "input", "resource", "node", "iteration", "group", "system"]
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 
 # What a reference may stand for while a run resolves it.
@@ -64,6 +64,7 @@ KINDS: Final[Mapping[Scope, str]] = MappingProxyType(
         "chain": "chain variable",
         "dynamic": "dynamic chain variable",
         "input": "runtime input",
+        "resource": "workspace resource",
         "node": "output of a node",
         "iteration": "value of the node's own iteration",
         "group": "value of the group's iteration",
@@ -190,6 +191,7 @@ class Known:
     system: Mapping[str, Resolved] = field(default_factory=dict[str, Resolved])
     node: Mapping[str, Mapping[str, Resolved]] = field(default_factory=dict[str, Mapping[str, Resolved]])
     dynamic: Mapping[str, Resolved] = field(default_factory=dict[str, Resolved])
+    resource: Mapping[str, Resolved] = field(default_factory=dict[str, Resolved])
     iteration: Mapping[str, Resolved] = field(default_factory=dict[str, Resolved])
     group: Mapping[str, Resolved] = field(default_factory=dict[str, Resolved])
 

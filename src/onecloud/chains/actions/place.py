@@ -1,4 +1,4 @@
-"""What an environment offers its chains: the workspace's variables and the connections enabled in it."""
+"""What an environment offers its chains: the workspace's variables and files, the connections enabled in it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.chains.check import Surroundings
 from onecloud.connections import actions as connections
+from onecloud.resources import store as resources
 from onecloud.variables import store as variables
+from onecloud.workspaces import actions as workspaces
 
 
 async def surroundings_of(db: AsyncSession, environment_id: int) -> Surroundings:
@@ -14,4 +16,5 @@ async def surroundings_of(db: AsyncSession, environment_id: int) -> Surroundings
     return Surroundings(
         variables=[key for key, _, _ in await variables.values_in(db, environment_id)],
         connections=await connections.connectors_by_name(db, environment_id),
+        resources=await resources.names(db, (await workspaces.get_environment(db, environment_id)).workspace_id),
     )

@@ -12,11 +12,12 @@ from onecloud.kernel.errors import Problem
 class Surroundings:
     """What the chain's place offers. None means: not known here (no database), so not checked.
 
-    `connections` are those enabled in the environment: name to connector id.
+    `connections` are those enabled in the environment: name to connector id; `resources` the workspace's files.
     """
 
     variables: Collection[str] | None = None
     connections: Mapping[str, str] | None = None
+    resources: Collection[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

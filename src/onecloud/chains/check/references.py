@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from onecloud.chains.check.model import Surroundings
@@ -80,6 +80,8 @@ class Scopes:
                 names = [v.name for v in self.definition.dynamic_variables]
                 if name not in names:
                     return f"The chain has no dynamic variable `{name}`.", near(name, names)
+            case "resource":
+                return _resource_fault(self.surroundings.resources, reference)
             case "iteration":
                 return _pass_fault(node, name, "The node", "Give it `iterate`.", reference)
             case "group":
@@ -132,6 +134,15 @@ class Scopes:
             return None
         title = f"`{spec.id}`" if spec else f"The group `{named.key}`"
         return f"{title} has no output `{output}`.", near(output, names)
+
+
+def _resource_fault(known: Collection[str] | None, reference: Reference) -> tuple[str, str] | None:
+    """The fault of the name of a file. Source: product facts 2.17."""
+    if known is None or reference.name in known:
+        return None
+    whole = ".".join(str(step) for step in reference.path)
+    quoted = f'Write `resource["{whole}"]`: a name with a dot needs quotes.'
+    return f"The workspace has no resource `{reference.name}`.", quoted if whole in known else near(whole, known)
 
 
 def _pass_fault(
