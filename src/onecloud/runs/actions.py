@@ -9,7 +9,7 @@ from typing import Protocol
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.chains import actions as chains
-from onecloud.chains.model import ChainVariable, Version, node_id
+from onecloud.chains.model import Chain, ChainVariable, Version, node_id
 from onecloud.chains.rules import check_inputs
 from onecloud.infra.crypto import Keyring
 from onecloud.infra.db import after_commit, database_now
@@ -74,18 +74,44 @@ async def start(
     chain, version = await chains.published(db, chain_id)
     if environment_id is not None and chain.environment_id != environment_id:
         raise NotFound("chain.not_found", f"There is no chain {chain_id} in environment {environment_id}.")
+    await check_may_begin(db, chain)
+    inputs = check_inputs(version.definition.inputs, given)
+    return await begin(db, keys, signals, caller, chain, version, inputs, launch_type, parent=parent)
+
+
+async def check_may_begin(db: AsyncSession, chain: Chain) -> None:
+    """Let a run of the chain begin now.
+
+    Raises: Conflict when the chain is disabled, or runs already and allows no concurrent runs.
+    """
     if chain.disabled:
         raise Conflict("chain.disabled", f"The chain {chain.name!r} is disabled. Enable it, then start it again.")
     if not chain.allow_concurrent_runs:
-        await store.one_start_at_a_time(db, chain_id)
-        other = await store.live_run_of(db, chain_id)
+        await store.one_start_at_a_time(db, chain.id)
+        other = await store.live_run_of(db, chain.id)
         if other is not None:
             raise Conflict(
                 "chain.already_running",
                 f"The chain {chain.name!r} is already running (run {other}) and does not allow concurrent runs. "
                 "Wait for that run or stop it, or switch on concurrent runs.",
             )
-    inputs = check_inputs(version.definition.inputs, given)
+
+
+async def begin(
+    db: AsyncSession,
+    keys: Keyring,
+    signals: Signals | None,
+    caller: Principal,
+    chain: Chain,
+    version: Version,
+    inputs: Mapping[str, Json],
+    launch_type: LaunchType,
+    *,
+    parent: Parent | None = None,
+    rerun_of: int | None = None,
+    seed: Mapping[str, Json] | None = None,
+) -> RunRecord:
+    """Store a run of a version with inputs that were checked; the engine takes it up after the commit."""
     workspace = await variables.values_for(db, keys, chain.environment_id)
     run = await store.add_run(
         db,
@@ -107,6 +133,8 @@ async def start(
             dynamic=await dynamic_at_start(db, version),
             parent_run_id=None if parent is None else parent.run_id,
             parent_unit=None if parent is None else parent.unit,
+            rerun_of=rerun_of,
+            seed=seed,
         ),
     )
     if signals is not None:

@@ -92,6 +92,17 @@ class ResultRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class LastResult:
+    """How the last attempt of a unit ended."""
+
+    key: str
+    outer: int
+    item: int
+    state: NodeState
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewRun:
     """What a start action has decided, ready to be stored."""
 

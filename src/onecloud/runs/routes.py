@@ -20,11 +20,16 @@ from onecloud.runs.facts import shown_outputs
 from onecloud.runs.model import ENDED_STATES, NO_PASS, SETTLED_STATES, LaunchType, Spot
 from onecloud.runs.outputs import output_file, outputs_out
 from onecloud.runs.parts import Parts
+from onecloud.runs.rerun import Choice
+from onecloud.runs.rerunning import planned, rerun
 from onecloud.runs.shapes import (
     ChainPage,
     OutputsOut,
+    RerunIn,
+    RerunPlanOut,
     ResultPage,
     ResumeIn,
+    ReusedOut,
     RunBrief,
     RunOut,
     RunPage,
@@ -114,6 +119,35 @@ async def resume_run(db: Session, caller: Caller, parts: Parts, run_id: str, bod
     """Let a paused run go on, as it is or from a chosen node."""
     start = None if body is None or body.start is None else Spot(body.start, _pass(body.group_pass))
     run = await actions.resume(db, parts.signals, caller, views.wire_id(run_id, "run"), start)
+    return run_brief(run, (await chains.get_chain(db, run.chain_id)).name)
+
+
+@router.post("/api/v2/runs/{run_id}/rerun/plan")
+async def plan_rerun(db: Snapshot, caller: Caller, run_id: str, body: RerunIn) -> RerunPlanOut:
+    """Which nodes a re-run would run, and which results it would take over."""
+    choice = Choice(body.node, body.group_pass, body.only)
+    what = await planned(db, caller, views.wire_id(run_id, "run"), choice, published=body.published)
+    return RerunPlanOut(
+        version=what.version.number,
+        begins=what.rerun.begins,
+        may_run=list(what.rerun.may_run),
+        reused=[
+            ReusedOut(node=key, state=state.value, changed=key in what.rerun.changed)
+            for key, state in what.rerun.reused.items()
+        ],
+        reused_passes=what.rerun.passes,
+        reused_inside=list(what.rerun.inside),
+    )
+
+
+@router.post("/api/v2/runs/{run_id}/rerun", status_code=201)
+async def rerun_run(
+    db: Session, caller: Caller, ground: GroundPart, parts: Parts, run_id: str, body: RerunIn
+) -> RunBrief:
+    """Run a past run again from a node; what came before it is taken over."""
+    choice = Choice(body.node, body.group_pass, body.only)
+    number = views.wire_id(run_id, "run")
+    run = await rerun(db, ground.keys, parts.signals, caller, number, choice, published=body.published)
     return run_brief(run, (await chains.get_chain(db, run.chain_id)).name)
 
 

@@ -143,6 +143,40 @@ class ResumeIn(BaseModel):
     group_pass: int | None = None
 
 
+class RerunIn(BaseModel):
+    """Where a past run is run again from: a node's key, and of one in a repeating group the pass.
+
+    `only` runs that node alone. `published` takes the version that is published now instead of that run's.
+    """
+
+    node: str
+    group_pass: int | None = None
+    only: bool = False
+    published: bool = False
+
+
+class ReusedOut(BaseModel):
+    """A node whose results are taken over. `changed`: it is written differently in the version that will run."""
+
+    node: str
+    state: NodeStateOut
+    changed: bool
+
+
+class RerunPlanOut(BaseModel):
+    """What a re-run will do: `begins` at once, `may_run` as the links decide, `reused` without running.
+
+    `reused_passes` counts the passes of the group that are taken over, `reused_inside` its members in that pass.
+    """
+
+    version: int
+    begins: str
+    may_run: list[str]
+    reused: list[ReusedOut]
+    reused_passes: int
+    reused_inside: list[str]
+
+
 class OutputOut(BaseModel):
     """One output of an attempt.
 

@@ -35,6 +35,7 @@ from onecloud.runs.store.find import (
     runs_of_chain,
     unqueued,
 )
+from onecloud.runs.store.reuse import copy_results, last_results
 from onecloud.runs.store.turns import (
     held,
     record,
@@ -47,6 +48,7 @@ __all__ = [
     "add_run",
     "attempts_of",
     "child_of",
+    "copy_results",
     "dynamic_values",
     "end_nodes",
     "ended_between",
@@ -55,6 +57,7 @@ __all__ = [
     "fail",
     "held",
     "last_event",
+    "last_results",
     "last_runs",
     "live_run_of",
     "live_runs",
