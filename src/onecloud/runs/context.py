@@ -36,8 +36,11 @@ class LogFull(Exception):
 class ResultLog:
     """The growing log of one attempt: appended line by line, secrets masked, opened only when there is a line."""
 
-    def __init__(self, path: Path, limit_bytes: int, secrets: set[str], changed: Callable[[], None]) -> None:
-        self._path = path
+    def __init__(
+        self, blobs: Blobs, key: str, limit_bytes: int, secrets: set[str], changed: Callable[[], None]
+    ) -> None:
+        self._blobs = blobs
+        self._key = key
         self._limit = limit_bytes
         self._secrets = secrets  # the run's own set: it grows while the run meets more
         self._changed = changed
@@ -50,15 +53,16 @@ class ResultLog:
         """
         line = redact(text, frozenset(self._secrets)).rstrip("\n") + "\n"
         data = line.encode("utf-8", "replace")
+        path = self._blobs.path(self._key)
         if self._size is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._size = self._path.stat().st_size if self._path.exists() else 0
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._size = path.stat().st_size if path.exists() else 0
         if self._size + len(data) > self._limit:
             raise LogFull(
                 f"the log passed its limit of {self._limit // 1_048_576} MB; "
                 "write less, or raise the setting ONECLOUD_MAX_LOG_MB"
             )
-        with self._path.open("ab") as file:
+        with path.open("ab") as file:
             file.write(data)
         self._size += len(data)
         self._changed()
@@ -84,7 +88,7 @@ class AttemptContext:
         self._run_id = run_id
         self._unit = unit
         self._attempt = attempt
-        self._work = work_root / str(run_id) / f"{unit.key}-{unit.outer}-{unit.item}-{attempt}"
+        self._work_root = work_root
         self._made = False
         self._blobs = blobs
         self._folders = folders
@@ -96,11 +100,13 @@ class AttemptContext:
     @property
     def workdir(self) -> Path:
         """See `Context`; made when first asked for, so that light commands cost no folder."""
+        unit = self._unit
+        work = self._work_root / str(self._run_id) / f"{unit.key}-{unit.outer}-{unit.item}-{self._attempt}"
         if not self._made:
-            shutil.rmtree(self._work, ignore_errors=True)  # left by an attempt that a crash interrupted
-            self._work.mkdir(parents=True)
+            shutil.rmtree(work, ignore_errors=True)  # left by an attempt that a crash interrupted
+            work.mkdir(parents=True)
             self._made = True
-        return self._work
+        return work
 
     @property
     def idempotency_key(self) -> str:
@@ -160,4 +166,4 @@ class AttemptContext:
     def clean(self) -> None:
         """Remove the attempt's folder."""
         if self._made:
-            shutil.rmtree(self._work, ignore_errors=True)
+            shutil.rmtree(self.workdir, ignore_errors=True)

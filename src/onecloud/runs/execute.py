@@ -28,7 +28,7 @@ from onecloud.runs.context import AttemptContext, LogFull, ResultLog
 from onecloud.runs.deciding import decided, resolved, unfit
 from onecloud.runs.events import run_event
 from onecloud.runs.extraction import extracted
-from onecloud.runs.facts import SEALED_OUTPUTS, known_at, references_of_node
+from onecloud.runs.facts import SEALED_OUTPUTS, known_at, references_in
 from onecloud.runs.model import INLINE_OUTPUT_BYTES, NodeState, Unit
 from onecloud.runs.records import Outcome, Waiting, log_key, unit_folder
 from onecloud.runs.values import masked, plain
@@ -69,14 +69,15 @@ async def run_attempt(
     """
     node = world.plan.nodes[unit.key]
     log = ResultLog(
-        world.blobs.path(log_key(world.run.id, unit, attempt)),
+        world.blobs,
+        log_key(world.run.id, unit, attempt),
         world.ground.settings.max_log_mb * 1_048_576,
         world.secrets,
         world.on_change,
     )
     came: Ended | Waiting
     try:
-        known = await known_at(world, unit, references_of_node(node))
+        known = await known_at(world, unit, references_in(world, node))
         if node.skip_if is not None and not node.is_group and decided(world, node.skip_if, known, "skip_if"):
             came = Ended(NodeState.SKIPPED, 0, "Skipped by its condition.")
         elif node.is_event:
@@ -121,9 +122,9 @@ async def _command(
         run_id=world.run.id,
         unit=unit,
         attempt=attempt,
-        work_root=settings.data.resolve() / "work",
+        work_root=world.work_root,
         blobs=world.blobs,
-        folders=[settings.files_folder.resolve(), *settings.file_roots],
+        folders=world.folders,
         log=log,
         connection=connection,
         memory_limit_bytes=settings.script_memory_mb * 1_048_576,

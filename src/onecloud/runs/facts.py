@@ -49,6 +49,14 @@ def references_of_node(node: Node) -> tuple[Reference, ...]:
     return references_of(text for _, text in node_texts(node))
 
 
+def references_in(world: RunWorld, node: Node) -> tuple[Reference, ...]:
+    """Every reference of a node, looked for once a run."""
+    found = world.references.get(node.key)
+    if found is None:
+        found = world.references[node.key] = references_of_node(node)
+    return found
+
+
 async def known_at(world: RunWorld, unit: Unit, references: Iterable[Reference]) -> Known:
     """The values that the references of this unit can lead to.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from onecloud.infra.blobs import Blobs
@@ -26,7 +27,7 @@ from onecloud.runs.model import (
 from onecloud.runs.plan import Plan
 from onecloud.runs.records import Outcome, RunRecord
 from onecloud.runs.values import plain
-from onecloud.variables.model import Known, Resolved
+from onecloud.variables.model import Known, Reference, Resolved
 
 SHORTEST_MASKED: Final = 4
 VARIABLES: Final = "variable"  # purpose under which encrypted values are sealed
@@ -52,6 +53,9 @@ class RunWorld:
     plan: Plan
     known: Known
     on_change: Callable[[], None]
+    work_root: Path = field(init=False)
+    folders: tuple[Path, ...] = field(init=False)
+    references: dict[str, tuple[Reference, ...]] = field(default_factory=dict[str, tuple[Reference, ...]])
     facts: dict[Spot, Mapping[str, Resolved]] = field(default_factory=dict[Spot, Mapping[str, Resolved]])
     passes: dict[Spot, Mapping[str, Resolved]] = field(default_factory=dict[Spot, Mapping[str, Resolved]])
     totals: dict[Spot, int | None] = field(default_factory=dict[Spot, int | None])
@@ -60,6 +64,12 @@ class RunWorld:
     unwritten: dict[tuple[Unit, int], Outcome] = field(default_factory=dict[tuple[Unit, int], Outcome])
     kept_dynamic: dict[str, Json] = field(default_factory=dict[str, Json])
     secrets: set[str] = field(default_factory=set[str])
+
+    def __post_init__(self) -> None:
+        # Once a run: asking the disk for every folder on the way costs more than a light command.
+        settings = self.ground.settings
+        self.work_root = settings.data.resolve() / "work"
+        self.folders = (settings.files_folder.resolve(), *settings.file_roots)
 
     def meet(self, secrets: set[str] | frozenset[str]) -> None:
         """Remember secret texts; very short ones would mask half of every line and hide nothing."""
