@@ -29,6 +29,14 @@ import type {
 } from './model/outputsOut';
 
 import type {
+  RerunIn
+} from './model/rerunIn';
+
+import type {
+  RerunPlanOut
+} from './model/rerunPlanOut';
+
+import type {
   ResultPage
 } from './model/resultPage';
 
@@ -267,6 +275,84 @@ return request<RunBrief>(getResumeRunUrl(runId),
     method: 'POST',
     headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
     body: JSON.stringify(resumeInNull)
+  }
+);}
+
+
+export const getPlanRerunUrl = (runId: string,) => {
+
+
+
+
+  return `/api/v2/runs/${runId}/rerun/plan`
+}
+
+/**
+ * Which nodes a re-run would run, and which results it would take over.
+ * @summary Plan Rerun
+ */
+export const planRerun = async (runId: string,
+    rerunIn: RerunIn, options?: Parameters<typeof request>[1]): Promise<RerunPlanOut> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return request<RerunPlanOut>(getPlanRerunUrl(runId),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rerunIn)
+  }
+);}
+
+
+export const getRerunRunUrl = (runId: string,) => {
+
+
+
+
+  return `/api/v2/runs/${runId}/rerun`
+}
+
+/**
+ * Run a past run again from a node; what came before it is taken over.
+ * @summary Rerun Run
+ */
+export const rerunRun = async (runId: string,
+    rerunIn: RerunIn, options?: Parameters<typeof request>[1]): Promise<RunBrief> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return request<RunBrief>(getRerunRunUrl(runId),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(rerunIn)
   }
 );}
 
