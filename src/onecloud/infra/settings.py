@@ -122,6 +122,9 @@ class Settings(BaseSettings):
     delivery_history_days: int = Field(
         default=30, ge=1, le=3650, description="How long sent and given up deliveries stay in the list."
     )
+    upload_file_mb: int = Field(
+        default=500, ge=1, le=100_000, description="Largest file that a person may upload for a run."
+    )
 
     @property
     def files_folder(self) -> Path:

@@ -1,0 +1,1 @@
+"""Runtime file uploads: a run waits for files that somebody gives."""
