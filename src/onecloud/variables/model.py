@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from types import MappingProxyType
 from typing import Final, Literal, TypeAlias, get_args
 
 from onecloud.connector.context import FileRef
-from onecloud.kernel.jsonvalue import JsonScalar
+from onecloud.kernel.jsonvalue import Json, JsonScalar, dump
 from onecloud.kernel.secret import Secret
 
 Scope: TypeAlias = Literal["workspace", "chain", "dynamic", "input", "resource", "node", "iteration", "group", "system"]
@@ -109,6 +108,39 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Pipe:
+    """One transformation of a value, as `| name(arguments)`; an argument is JSON, or a reference to a value."""
+
+    name: str
+    arguments: tuple[Json | Reference, ...] = ()
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
+
+    def __str__(self) -> str:
+        given = ", ".join(str(a) if isinstance(a, Reference) else dump(a) for a in self.arguments)
+        return f"{self.name}({given})" if self.arguments else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Piped:
+    """A reference whose value passes through transformations: `${{ reference | pipe | pipe }}`."""
+
+    reference: Reference
+    pipes: tuple[Pipe, ...]
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The reference, then those in the arguments."""
+        inner = (a for pipe in self.pipes for a in pipe.arguments if isinstance(a, Reference))
+        return (self.reference, *inner)
+
+    def __str__(self) -> str:
+        return " | ".join((str(self.reference), *(str(pipe) for pipe in self.pipes)))
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """Literal text of a template, escapes already undone."""
 
@@ -117,27 +149,36 @@ class Text:
     end: int = field(default=0, compare=False)
 
 
+Piece: TypeAlias = Text | Reference | Piped
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """A field's text taken apart: literal texts and references in order; no empty and no two adjoining texts."""
 
-    pieces: tuple[Text | Reference, ...]
+    pieces: tuple[Piece, ...]
 
     @property
     def references(self) -> tuple[Reference, ...]:
-        """The references in order."""
-        return tuple(piece for piece in self.pieces if isinstance(piece, Reference))
+        """The references in order, those in arguments of transformations too."""
+        return tuple(
+            reference
+            for piece in self.pieces
+            if not isinstance(piece, Text)
+            for reference in (piece.references if isinstance(piece, Piped) else (piece,))
+        )
 
     @property
-    def single(self) -> Reference | None:
+    def single(self) -> Reference | Piped | None:
         """The reference, when the field is exactly one and nothing else: then it keeps the value's type."""
-        return self.pieces[0] if len(self.pieces) == 1 and isinstance(self.pieces[0], Reference) else None
+        alone = self.pieces[0] if len(self.pieces) == 1 else None
+        return None if isinstance(alone, Text) else alone
 
     def __str__(self) -> str:
         """The template as one writes it; parsing it gives an equal template."""
         parts: list[str] = []
         for index, piece in enumerate(self.pieces):
-            if isinstance(piece, Reference):
+            if not isinstance(piece, Text):
                 parts.append(f"${{{{ {piece} }}}}")
                 continue
             # Dollars before an opening brace pair count double, as backslashes do before a quote.
@@ -163,14 +204,24 @@ class TemplateFault(ValueError):
 
 
 class Unresolved(ValueError):
-    """A reference whose value cannot be had, or cannot stand where it stands; `mend` says what to do."""
+    """A value that cannot be had, or cannot stand where it stands; `mend` says what to do.
 
-    def __init__(self, reference: Reference, message: str, mend: str, where: str = "") -> None:
+    `span` is the part of the template that is at fault, as offsets: a reference or a transformation.
+    """
+
+    def __init__(
+        self, reference: Reference, message: str, mend: str, where: str = "", span: tuple[int, int] | None = None
+    ) -> None:
         super().__init__(f"{where}{': ' if where else ''}{message}. {mend}".rstrip())
         self.reference = reference
         self.message = message
         self.mend = mend
         self.where = where
+        self.span = span or (reference.start, reference.end)
+
+    def at(self, where: str) -> Unresolved:
+        """The same fault, in a text at that place of the walked value."""
+        return type(self)(self.reference, self.message, self.mend, where, self.span)
 
 
 class Missing(Unresolved):
@@ -240,4 +291,4 @@ class Shown:
 def _step(step: str | int) -> str:
     if isinstance(step, int):
         return f"[{step}]"
-    return f".{step}" if PLAIN_NAME.fullmatch(step) else f"[{json.dumps(step, ensure_ascii=False)}]"
+    return f".{step}" if PLAIN_NAME.fullmatch(step) else f"[{dump(step)}]"

@@ -5,9 +5,7 @@ Keys of objects are literal; every text below is a template (see `language.py`).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Final, TypeAlias
 
 from onecloud.connector.context import FileRef
@@ -21,14 +19,30 @@ from onecloud.variables.model import (
     PLAIN_NAME,
     Known,
     Missing,
+    Piped,
     Reference,
     Resolved,
     TemplateFault,
     Text,
     Unresolved,
 )
+from onecloud.variables.piping import holds_secret, piped_value
+from onecloud.variables.steps import NoStep, one_step
+from onecloud.variables.transform import number_text
 
-__all__ = ["faults", "look_up", "near", "parse", "references", "resolve", "texts"]
+__all__ = [
+    "faults",
+    "holds_secret",
+    "is_file",
+    "look_up",
+    "near",
+    "number_text",
+    "parse",
+    "references",
+    "resolve",
+    "shown",
+    "texts",
+]
 
 Path: TypeAlias = tuple[str | int, ...]
 FILE_FACTS: Final = ("name", "size_bytes", "media_type")
@@ -76,13 +90,14 @@ def faults(value: Json) -> list[Problem]:
 
 
 def resolve(value: Json, lookup: Callable[[Reference], Resolved]) -> Resolved:
-    """The value with every reference replaced.
+    """The value with every reference replaced, after its transformations.
 
     A text that is exactly one reference becomes the value itself (number, list, object, file, secret). Mixed text
     is joined: numbers in plain digits, booleans `true`/`false`, null as nothing, lists and objects as compact JSON.
     Text that took in a Secret is a Secret.
 
-    Raises: TemplateFault; Unresolved for a missing name, or a file within text; both with `where`.
+    Raises: TemplateFault; Unresolved for a missing name, a value that a transformation cannot work on, or a file
+    within text; both with `where`.
     """
     return _resolve(value, lookup, ())
 
@@ -96,7 +111,7 @@ def _resolve(value: Json, lookup: Callable[[Reference], Resolved], at: Path) -> 
         except TemplateFault as fault:
             raise TemplateFault(fault.position, fault.message, fault.mend, shown(at)) from None
         except Unresolved as error:
-            raise type(error)(error.reference, error.message, error.mend, shown(at)) from None
+            raise error.at(shown(at)) from None
     if isinstance(value, Mapping):
         return {key: _resolve(item, lookup, (*at, key)) for key, item in value.items()}
     if isinstance(value, Sequence):
@@ -107,18 +122,22 @@ def _resolve(value: Json, lookup: Callable[[Reference], Resolved], at: Path) -> 
 def _resolve_text(text: str, lookup: Callable[[Reference], Resolved]) -> Resolved:
     template = parse(text)
     if template.single is not None:
-        return lookup(template.single)
+        return _value(template.single, lookup)
     parts: list[str] = []
     secret = False
     for piece in template.pieces:
         if isinstance(piece, Text):
             parts.append(piece.text)
             continue
-        value = lookup(piece)
+        value = _value(piece, lookup)
         secret = secret or holds_secret(value)
-        parts.append(as_text(value, piece))
+        parts.append(as_text(value, piece.reference if isinstance(piece, Piped) else piece))
     joined = "".join(parts)
     return Secret(joined) if secret else joined
+
+
+def _value(piece: Reference | Piped, lookup: Callable[[Reference], Resolved]) -> Resolved:
+    return piped_value(piece, lookup) if isinstance(piece, Piped) else lookup(piece)
 
 
 def as_text(value: Resolved, reference: Reference) -> str:
@@ -135,14 +154,6 @@ def as_text(value: Resolved, reference: Reference) -> str:
     if isinstance(value, float):
         return number_text(value)
     return dump(_plain(value, reference))
-
-
-def number_text(number: float) -> str:
-    """The number in plain digits: `10`, not `10.0`; an exponent only past 21 digits, as in JSON's home language."""
-    if not math.isfinite(number) or not (number == 0 or 1e-7 <= abs(number) < 1e21):
-        return repr(number)
-    digits = format(Decimal(repr(number)), "f")
-    return "0" if number == 0 else digits.removesuffix(".0")
 
 
 def look_up(known: Known, reference: Reference) -> Resolved:
@@ -189,7 +200,11 @@ def step_into(value: Resolved, steps: Path, reference: Reference) -> Resolved:
             except Unresolved as fault:  # its sentence could tell what the secret holds
                 message = f"`{reference}` leads nowhere in the secret value"
                 raise type(fault)(reference, message, "Check its path.") from None
-        value = _one_step(_opened(value, reference), step, reference)
+        try:
+            value = one_step(_opened(value, reference), step)
+        except NoStep as fault:
+            kind = Missing if fault.missing else Unresolved
+            raise kind(reference, f"`{reference}`: {fault.message}", fault.mend) from None
     return value
 
 
@@ -203,33 +218,6 @@ def _opened(value: Resolved, reference: Reference) -> Resolved:
         return parse_json(value)
     except ValueError:
         raise Unresolved(reference, f"`{reference}`: the value is text and not JSON", "Use it whole.") from None
-
-
-def _one_step(value: Resolved, step: str | int, reference: Reference) -> Resolved:
-    if isinstance(value, Mapping):
-        if str(step) in value:
-            return value[str(step)]
-        raise Missing(reference, f"`{reference}`: the object has no field `{step}`", near(str(step), value.keys()))
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        kind = "nothing (null)" if value is None else f"a single {type(value).__name__}"
-        fault = Missing if value is None else Unresolved
-        raise fault(reference, f"`{reference}`: `{step}` leads nowhere, the value is {kind}", "Shorten the path.")
-    if not isinstance(step, int):
-        mend = "Take an item by position: [0]."
-        raise Unresolved(reference, f"`{reference}`: a list has no field `{step}`", mend)
-    if not -len(value) <= step < len(value):
-        mend = f"The list has {len(value)} items, the first is [0]." if value else "The list is empty."
-        raise Missing(reference, f"`{reference}`: there is no item [{step}]", mend)
-    return value[step]
-
-
-def holds_secret(value: Resolved) -> bool:
-    """Whether the value is or holds a Secret."""
-    if isinstance(value, Mapping):
-        return any(holds_secret(item) for item in value.values())
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return any(holds_secret(item) for item in value)
-    return isinstance(value, Secret)
 
 
 def shown(path: Path) -> str:
