@@ -16,6 +16,8 @@ from onecloud.kernel.principal import Principal
 from onecloud.notify import actions
 from onecloud.notify.model import Delivery, Letter
 from onecloud.notify.sender import Sender
+from onecloud.workspaces import actions as workspaces
+from onecloud.workspaces.model import EnvironmentFields, WorkspaceFields
 
 ADA = "ada@example.com"
 
@@ -27,6 +29,7 @@ class Office:
     ground: Ground
     blobs: Blobs
     admin: Principal
+    environment_id: int
     sender: Sender | None = None
 
     def mail_goes_to(self, port: int, **changes: object) -> None:
@@ -79,11 +82,13 @@ class Office:
 
 @pytest.fixture
 async def office(ground: Ground) -> AsyncIterator[Office]:
-    """A post office with the administrator Ada; mail is not set up."""
+    """A post office with the administrator Ada and the environment Finance / PROD; mail is not set up."""
     async with ground.database.transaction() as db:
         user = await access.create_admin(db, ADA, "correct-horse-1", "Ada", "Lovelace")
-    principal = Principal(user.id, ADA, "Ada Lovelace", is_admin=True, via="session")
-    office = Office(ground, Blobs(ground.settings.blobs_folder), principal)
+        principal = Principal(user.id, ADA, "Ada Lovelace", is_admin=True, via="session")
+        workspace = await workspaces.create_workspace(db, principal, WorkspaceFields("Finance"))
+        made = await workspaces.create_environment(db, principal, workspace.id, EnvironmentFields("PROD"))
+    office = Office(ground, Blobs(ground.settings.blobs_folder), principal, made.id)
     yield office
     if office.sender is not None:
         await office.sender.close()

@@ -15,7 +15,7 @@ from onecloud.notify.model import Entry, Frequency, Happening, Notice, Recipient
 from onecloud.notify.rules import digests, notices, summaries
 
 AT = datetime(2026, 11, 24, 12, 30, 15, tzinfo=UTC)
-HAPPENING = Happening("errored", 3, "Nightly load", "Finance", "PROD", 7, AT, "Load ledger", "exit code 3:\nno file")
+HAPPENING = Happening("errored", 3, "Nightly load", "Finance", "PROD", 1, 7, AT, "Load ledger", "exit code 3:\nno file")
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2032, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 statuses = st.sampled_from(get_args(Status))
 
@@ -89,7 +89,7 @@ def test_a_digest_is_due_soon_and_at_its_full_hour(at: datetime) -> None:
 def entry(number: int, status: Status) -> Entry:
     at = AT + timedelta(seconds=number)
     recipient = Recipient("mail", "ada@example.com", "ada@example.com")
-    return Entry(recipient, "daily", at, status, f"Chain {number}", "Finance / PROD", 3, number, at, f"k{number}")
+    return Entry(recipient, "daily", at, status, f"Chain {number}", "Finance / PROD", 1, 3, number, at, f"k{number}")
 
 
 @given(st.lists(statuses, min_size=1, max_size=250))

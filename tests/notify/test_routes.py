@@ -164,13 +164,13 @@ async def test_a_test_mail_holds_no_transaction_while_it_waits(surface: Surface)
 async def test_summaries_are_made_changed_and_ended(surface: Surface) -> None:
     office = surface.office
     async with office.ground.database.transaction() as db:
-        workspace = await workspaces.create_workspace(db, office.admin, WorkspaceFields("Finance"))
+        workspace = await workspaces.create_workspace(db, office.admin, WorkspaceFields("Books"))
         prod = await workspaces.create_environment(db, office.admin, workspace.id, EnvironmentFields("PROD"))
     body = {"environment_id": str(prod.id), "frequency": "daily", "apprise": "json://127.0.0.1:1/t0kenOfTheChannel"}
     made = await surface.call("POST", "/api/v2/admin/summaries", body)
     assert made.status_code == 201, made.text
     summary = made.json()
-    assert (summary["environment_name"], summary["workspace_name"], summary["kind"]) == ("PROD", "Finance", "apprise")
+    assert (summary["environment_name"], summary["workspace_name"], summary["kind"]) == ("PROD", "Books", "apprise")
     assert "t0kenOfTheChannel" not in made.text
     twice = await surface.call("POST", "/api/v2/admin/summaries", body)
     assert (twice.status_code, twice.json()["code"]) == (409, "summary.exists")
@@ -205,16 +205,13 @@ async def test_summaries_are_made_changed_and_ended(surface: Surface) -> None:
     ],
 )
 async def test_a_subscription_that_cannot_be_is_refused(surface: Surface, body: Any, status: int) -> None:
-    async with surface.office.ground.database.transaction() as db:
-        workspace = await workspaces.create_workspace(db, surface.office.admin, WorkspaceFields("Finance"))
-        await workspaces.create_environment(db, surface.office.admin, workspace.id, EnvironmentFields("PROD"))
     assert (await surface.call("POST", "/api/v2/admin/summaries", body)).status_code == status
 
 
 async def test_a_subscription_goes_with_its_environment(surface: Surface) -> None:
     office = surface.office
     async with office.ground.database.transaction() as db:
-        workspace = await workspaces.create_workspace(db, office.admin, WorkspaceFields("Finance"))
+        workspace = await workspaces.create_workspace(db, office.admin, WorkspaceFields("Books"))
         prod = await workspaces.create_environment(db, office.admin, workspace.id, EnvironmentFields("PROD"))
     body = {"environment_id": str(prod.id), "frequency": "weekly", "email": ADA}
     assert (await surface.call("POST", "/api/v2/admin/summaries", body)).status_code == 201

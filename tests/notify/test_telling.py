@@ -9,23 +9,28 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from onecloud.access import actions as access
+from onecloud.access.model import GroupFields
 from onecloud.kernel.errors import Conflict, Invalid, NotFound
+from onecloud.kernel.permission import Level, Place
 from onecloud.kernel.secret import Secret
 from onecloud.notify import actions
-from onecloud.notify.model import Attachment, Happening, Notice, RunCounts
+from onecloud.notify.model import Attachment, Happening, Letter, Notice, RunCounts
 from onecloud.workspaces import actions as workspaces
-from onecloud.workspaces.model import EnvironmentFields, WorkspaceFields
+from onecloud.workspaces.model import EnvironmentFields
+from onecloud.workspaces.permits import place_of
 from tests.notify.conftest import ADA, Office
 from tests.notify.servers import mail_house
 
 LONG_AGO = datetime(2026, 1, 5, 12, 30, tzinfo=UTC)
-HAPPENING = Happening("errored", 3, "Nightly load", "Finance", "PROD", 7, LONG_AGO, "Load ledger", "exit code 3")
+HAPPENING = Happening("errored", 3, "Nightly load", "Finance", "PROD", 1, 7, LONG_AGO, "Load ledger", "exit code 3")
 URL = "https://cloud.example.com"
 
 
 async def tell(office: Office, *notices: Notice, occasion: str = "run/7/load/errored/1") -> None:
     async with office.ground.database.transaction() as db:
-        await actions.tell(db, office.ground.keys, URL, HAPPENING, notices, occasion)
+        happening = replace(HAPPENING, environment_id=office.environment_id)
+        await actions.tell(db, office.ground.keys, URL, happening, notices, occasion)
 
 
 async def lines(office: Office) -> int:
@@ -136,14 +141,66 @@ async def test_what_a_digest_cannot_hold_is_seen_by_administrators(office: Offic
     assert "no Apprise address" in (second.last_error or "")
 
 
-# --- summaries ---
-
-
-async def environment(office: Office) -> int:
+async def reader(office: Office, email: str) -> Place:
+    """A person without the administrator right; gives the place that they may be given a right on."""
     async with office.ground.database.transaction() as db:
-        workspace = await workspaces.create_workspace(db, office.admin, WorkspaceFields("Finance"))
-        made = await workspaces.create_environment(db, office.admin, workspace.id, EnvironmentFields("PROD"))
-    return made.id
+        person = await access.create_admin(db, email, "correct-horse-1")
+        await access.set_admin(db, None, person.id, is_admin=False)
+        return await place_of(db, office.environment_id)
+
+
+async def grant(office: Office, email: str, *places: Place) -> None:
+    """Give the person the right to read these, and nothing else."""
+    async with office.ground.database.transaction() as db:
+        person = await access.user_by_email(db, email)
+        group = await access.create_group(db, None, GroupFields(f"Readers {len(places)}"))
+        await access.set_permissions(db, None, group.id, dict.fromkeys(places, Level.READ))
+        await access.add_member(db, None, group.id, person.id)
+
+
+async def test_only_who_may_see_the_chain_is_told(office: Office) -> None:
+    place = await reader(office, "bob@example.com")
+    async with mail_house() as house:
+        office.mail_goes_to(house.port)
+        await tell(office, Notice(to=("bob@example.com",)), occasion="before")
+        await office.send()
+        hidden = await office.delivery()
+        assert hidden.state == "given_up"
+        assert "may not see the chain" in (hidden.last_error or "")
+        await grant(office, "bob@example.com", place)
+        await tell(office, Notice(to=("bob@example.com",)), occasion="after")
+        await office.send()
+    assert [mail.recipients for mail in house.taken] == [["bob@example.com"]]
+
+
+async def test_a_digest_leaves_out_chains_that_its_reader_may_not_see(office: Office) -> None:
+    place = await reader(office, "bob@example.com")
+    digest = Notice(to=("bob@example.com",), digest="daily")
+    await tell(office, digest, occasion="a")
+    assert await actions.send_digests(office.ground) == 1
+    first = await office.delivery()
+    assert (first.state, "may not see the chain" in (first.last_error or "")) == ("given_up", True)
+    await grant(office, "bob@example.com", place)
+    await tell(office, digest, occasion="b")
+    async with office.ground.database.transaction() as db:
+        elsewhere = await workspaces.create_environment(db, None, place.workspace_id, EnvironmentFields("SECRET"))
+        other = replace(HAPPENING, environment_id=elsewhere.id, chain_id=99, chain="Other")
+        await actions.tell(db, office.ground.keys, URL, other, [digest], "c")
+    assert await actions.send_digests(office.ground) == 1
+    second = (await office.deliveries())[1]
+    assert (second.state, second.subject) == ("queued", "Daily digest: 1 errored")
+
+
+async def test_a_letter_about_an_environment_that_is_gone_goes_nowhere(office: Office) -> None:
+    async with mail_house() as house:
+        office.mail_goes_to(house.port)
+        await office.queue(Letter(ADA, "s", "t", environment_id=999, chain_id=1))
+        await office.send()
+    assert house.taken == []
+    assert (await office.delivery()).state == "given_up"
+
+
+# --- summaries ---
 
 
 async def count(_db: AsyncSession, _environment_id: int, start: datetime, end: datetime) -> RunCounts:
@@ -152,7 +209,7 @@ async def count(_db: AsyncSession, _environment_id: int, start: datetime, end: d
 
 
 async def test_a_summary_is_sent_when_its_moment_has_come_and_only_once(office: Office) -> None:
-    place = await environment(office)
+    place = office.environment_id
     async with office.ground.database.transaction() as db:
         made = await actions.create_summary(
             db, office.ground.keys, office.admin, place, "daily", email="Ada@Example.com"
@@ -172,7 +229,7 @@ async def test_a_summary_is_sent_when_its_moment_has_come_and_only_once(office: 
 
 
 async def test_a_summary_has_a_recipient_that_can_be_told(office: Office) -> None:
-    place = await environment(office)
+    place = office.environment_id
     async with office.ground.database.transaction() as db:
         with pytest.raises(Invalid, match="notifications go to users only"):
             await actions.create_summary(db, office.ground.keys, office.admin, place, "daily", email="eve@x.example")
@@ -183,7 +240,7 @@ async def test_a_summary_has_a_recipient_that_can_be_told(office: Office) -> Non
 
 
 async def test_nobody_is_subscribed_twice(office: Office) -> None:
-    place = await environment(office)
+    place = office.environment_id
     keys, address = office.ground.keys, Secret("json://127.0.0.1:1/t0ken")
     async with office.ground.database.transaction() as db:
         await actions.create_summary(db, keys, office.admin, place, "daily", apprise=address)

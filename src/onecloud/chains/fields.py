@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from onecloud.chains.model import InputType
 from onecloud.chains.parts.iterate import Iterate
+from onecloud.chains.parts.notification import EmailNotice, NotificationSpec
 from onecloud.chains.parts.schedule import MOST_SCHEDULES, ScheduleSpec
 from onecloud.chains.parts.values import ChainOutput, DynamicVariable
 from onecloud.variables.conditions import Comparison, Condition
@@ -106,6 +107,9 @@ class NodePart(Part):
     dynamic_outputs: list[DynamicOutput] = Field(
         default_factory=list[DynamicOutput], max_length=100, description="More outputs, picked out of the command's."
     )
+    notifications: list[NotificationSpec] = Field(
+        default_factory=list[NotificationSpec], max_length=20, description="Whom to tell about the node's results."
+    )
     mask_outputs: bool | None = Field(
         None, description="Hide the outputs from people (true) or show them (false); else as the organization has it."
     )
@@ -131,6 +135,9 @@ class ChainDocument(Part):
     outputs: list[ChainOutput] = Field(
         default_factory=list[ChainOutput], max_length=100, description="Values for the chain that runs this one."
     )
+    notifications: list[NotificationSpec] = Field(
+        default_factory=list[NotificationSpec], max_length=20, description="Whom to tell about the results of runs."
+    )
     tags: list[Name] = Field(default_factory=list, max_length=20, description="Words to find the chain by.")
     schedules: list[ScheduleSpec] = Field(
         default_factory=list[ScheduleSpec], max_length=MOST_SCHEDULES, description="When the chain starts by itself."
@@ -153,6 +160,8 @@ PARTS: Final[Mapping[str, type[Any]]] = {
     "dynamic_variables": DynamicVariable,
     "outputs": ChainOutput,
     "schedules": ScheduleSpec,
+    "notifications": NotificationSpec,
+    "email": EmailNotice,
 }
 
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 from onecloud.chains.parts.iterate import Iterate
+from onecloud.chains.parts.notification import NotificationSpec
 from onecloud.chains.parts.schedule import ScheduleSpec
 from onecloud.chains.parts.values import ChainOutput, DynamicVariable
 from onecloud.kernel.errors import Problem
@@ -84,6 +85,7 @@ class Node:
     iterate: Iterate | None = None
     skip_if: Condition | None = None
     dynamic_outputs: tuple[DynamicOutput, ...] = ()
+    notifications: tuple[NotificationSpec, ...] = ()
     group: str | None = None
     starts: tuple[str, ...] | None = None
     links: tuple[Link, ...] = ()
@@ -142,6 +144,7 @@ class Definition:
     variables: tuple[ChainVariable, ...] = ()
     dynamic_variables: tuple[DynamicVariable, ...] = ()
     outputs: tuple[ChainOutput, ...] = ()
+    notifications: tuple[NotificationSpec, ...] = ()
     tags: tuple[str, ...] = ()
     schedules: tuple[ScheduleSpec, ...] = ()
 

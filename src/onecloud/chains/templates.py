@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 from onecloud.chains.model import Definition, Node
+from onecloud.chains.parts.notification import NotificationSpec
 from onecloud.kernel.jsonvalue import Json
 from onecloud.variables import conditions
 from onecloud.variables.rules import texts
@@ -33,6 +34,19 @@ def output_texts(definition: Definition) -> Iterator[tuple[str, str]]:
     """The texts of the chain's outputs, each with its place in the document."""
     for index, output in enumerate(definition.outputs):
         yield from _below(f"outputs[{index}].value", output.value)
+
+
+def notification_texts(specs: Sequence[NotificationSpec]) -> Iterator[tuple[str, str]]:
+    """The texts of notifications, each with its place, such as `notifications[0].email.to[1]`."""
+    for index, spec in enumerate(specs):
+        place = f"notifications[{index}]"
+        if spec.email is not None:
+            yield from _below(f"{place}.email.to", spec.email.to)
+            yield from _below(f"{place}.email.subject", spec.email.subject)
+            yield from _below(f"{place}.email.text", spec.email.text)
+            yield from _below(f"{place}.email.attach", spec.email.attach)
+        yield from _below(f"{place}.apprise", spec.apprise)
+        yield from _below(f"{place}.apprise_text", spec.apprise_text)
 
 
 def _below(root: str, value: Json) -> Iterator[tuple[str, str]]:

@@ -33,8 +33,9 @@ class Letter:
 
     `to` is a user's email. For an Apprise address it is the masked form that lists show, and `sealed_address` holds
     the address itself: `notify.actions.to_service` makes such a letter. `text` is plain text; without `html` a
-    layout is made of it. A second letter with the same `dedupe_key` is not queued. A letter with a `fault` is never
-    sent: it stands in the list of deliveries with that sentence.
+    layout is made of it. With an `environment_id` only users get it who may read the chain (without a `chain_id`:
+    the environment); `run_id` and `chain_id` alone are for the list of deliveries. A second letter with the same
+    `dedupe_key` is not queued. A letter with a `fault` is never sent: it stands in the list with that sentence.
     """
 
     to: str
@@ -45,6 +46,7 @@ class Letter:
     dedupe_key: str | None = None
     run_id: int | None = None
     chain_id: int | None = None
+    environment_id: int | None = None
     kind: Kind = "mail"
     sealed_address: str | None = field(default=None, repr=False)
     fault: str | None = None
@@ -133,6 +135,7 @@ class Happening:
     chain: str
     workspace: str
     environment: str
+    environment_id: int
     run_id: int
     at: datetime
     command: str = ""
@@ -178,6 +181,7 @@ class Entry:
     status: Status
     title: str
     place: str
+    environment_id: int
     chain_id: int
     run_id: int
     at: datetime

@@ -1,29 +1,16 @@
-"""One mail from its row to the mail server: who may get it, its files, its message."""
+"""One mail from its row to the mail server: its files and its message."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from onecloud.access import actions as access
 from onecloud.infra.blobs import BlobMissing, Blobs
 from onecloud.infra.settings import Settings
-from onecloud.kernel.errors import NotFound
 from onecloud.notify import message, smtp
 from onecloud.notify.model import Attachment, Claimed, NotSent, TryOutcome
 from onecloud.notify.rules import delivery as rules
 
 MEGABYTE = 1024 * 1024
-
-
-async def refusal(db: AsyncSession, email: str) -> str | None:
-    """Why nothing is mailed to this address now; None when it is an active user's."""
-    try:
-        user = await access.user_by_email(db, email)
-    except NotFound:
-        return rules.outsider(email, known=False, active=False)
-    return rules.outsider(email, known=True, active=not user.disabled)
 
 
 def mail(

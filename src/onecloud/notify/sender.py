@@ -24,8 +24,7 @@ from onecloud.infra.db import database_now
 from onecloud.infra.http import Ground
 from onecloud.infra.settings import Settings
 from onecloud.kernel.secret import Secret
-from onecloud.notify import outgoing, smtp
-from onecloud.notify.actions import PURPOSE
+from onecloud.notify import actions, outgoing, smtp
 from onecloud.notify.chat import TIMEOUT_S, post
 from onecloud.notify.model import Claimed, NotSent, Retrying, Sent, TryOutcome
 from onecloud.notify.rules import delivery as rules
@@ -168,7 +167,7 @@ class Sender:
         in_thread = asyncio.get_running_loop().run_in_executor
         if letter.kind == "apprise":
             try:
-                address = Secret(self._ground.keys.unseal(letter.sealed_address or "", PURPOSE))
+                address = Secret(self._ground.keys.unseal(letter.sealed_address or "", actions.PURPOSE))
             except KeyUnusable as error:
                 return NotSent(f"The address cannot be opened: {error}.")
             return await in_thread(self._threads, post, address, letter.subject, letter.text)
@@ -176,7 +175,7 @@ class Sender:
         if server is None:
             return NotSent(smtp.NOT_SET_UP, final=True)
         async with self._ground.database.reading() as db:
-            refusal = await outgoing.refusal(db, letter.to)
+            refusal = await actions.refusal(db, letter.to, letter.environment_id, letter.chain_id)
         if refusal is not None:
             return NotSent(refusal, final=True)
         settings = self._ground.settings

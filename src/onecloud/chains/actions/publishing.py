@@ -64,7 +64,7 @@ async def apply(
     if missing := missing_values(parsed, {v.name for v in stored.variables} if stored else ()):
         raise invalid(parsed.placed(tuple(missing)))  # nothing to store, not even as a draft
     definition = sealed(parsed.definition, parsed.kept, stored, keys)
-    surroundings = await surroundings_of(db, environment_id)
+    surroundings = await surroundings_of(db, environment_id, definition, draft.chain.id if draft else None)
     checked = check(definition, catalog() if commands is None else commands, surroundings)
     problems = parsed.placed(checked.problems)
     if publish and problems:
@@ -84,10 +84,12 @@ async def validate(db: AsyncSession, environment_id: int, text: str) -> Checked:
     Raises: NotFound; Invalid `chain.document` when the text is no chain at all.
     """
     await workspaces.get_environment(db, environment_id)
-    chain = await store.chain_named(db, environment_id, parse_document(text).definition.name)
+    definition = parse_document(text).definition
+    chain = await store.chain_named(db, environment_id, definition.name)
     draft = await store.draft(db, chain.id) if chain else None
     stored = {v.name for v in draft.definition.variables} if draft else set[str]()
-    return validated(text, catalog(), await surroundings_of(db, environment_id), stored)
+    surroundings = await surroundings_of(db, environment_id, definition, chain.id if chain else None)
+    return validated(text, catalog(), surroundings, stored)
 
 
 async def publish(
@@ -110,7 +112,7 @@ async def publish(
     checked = check(
         draft.definition,
         catalog() if commands is None else commands,
-        await surroundings_of(db, draft.chain.environment_id),
+        await surroundings_of(db, draft.chain.environment_id, draft.definition, chain_id),
     )
     if checked.problems:
         raise refused(draft.chain.name, checked.problems)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from onecloud.chains.check.model import Surroundings
 from onecloud.chains.commands import CommandSpec
 from onecloud.chains.graph import Shape
 from onecloud.chains.model import Definition, Node
-from onecloud.chains.templates import node_texts, output_texts, until_texts
+from onecloud.chains.templates import node_texts, notification_texts, output_texts, until_texts
 from onecloud.kernel.errors import Problem
 from onecloud.variables.model import LOOP_FACTS, NODE_FACTS, Reference, TemplateFault
 from onecloud.variables.rules import near, parse
@@ -30,21 +31,29 @@ class Scopes:
         for place, text in node_texts(node):
             yield from self._of_text(f"{where}.{place}", text, node)
         for place, text in until_texts(node):
-            yield from self._of_text(f"{where}.{place}", text, node, after_pass=True)
+            yield from self._of_text(f"{where}.{place}", text, node, after="pass")
+        for place, text in notification_texts(node.notifications):
+            yield from self._of_text(f"{where}.{place}", text, node, after="node")
 
     def output_problems(self) -> Iterator[Problem]:
-        """The faults of the references in the chain's outputs; they are read when every node has settled."""
+        """The faults of the references in the chain's outputs and notifications, which are read at the run's end."""
         for where, text in output_texts(self.definition):
             yield from self._of_text(where, text, None)
+        for where, text in notification_texts(self.definition.notifications):
+            yield from self._of_text(where, text, None)
 
-    def _of_text(self, where: str, text: str, node: Node | None, *, after_pass: bool = False) -> Iterator[Problem]:
+    def _of_text(
+        self, where: str, text: str, node: Node | None, *, after: Literal["pass", "node"] | None = None
+    ) -> Iterator[Problem]:
         try:
             found = parse(text).references
         except TemplateFault as fault:
             yield Problem(where, f"At character {fault.position}: {fault.message}.", fault.mend)
             return
         for reference in found:
-            seen = self._last_pass(node, reference) if node is not None and after_pass else None
+            seen = None
+            if node is not None and after is not None:
+                seen = self._last_pass(node, reference) if after == "pass" else self._itself(node, reference)
             fault = (
                 self.fault(node, reference)
                 if seen is None
@@ -59,6 +68,10 @@ class Scopes:
         if named is not None and named.key == node.key:
             return replace(named, iterate=None)
         return named if named is not None and named.group == node.key else None
+
+    def _itself(self, node: Node, reference: Reference) -> Node | None:
+        """The node, when its notification speaks of what it has just done."""
+        return node if reference.scope == "node" and reference.name == node.key else None
 
     def fault(self, node: Node | None, reference: Reference) -> tuple[str, str] | None:
         """Message and mend, or None when the reference is right."""

@@ -9,6 +9,7 @@ from onecloud.chains.check.groups import group_problems, link_problems
 from onecloud.chains.check.inputs import input_problems
 from onecloud.chains.check.loops import loop_problems
 from onecloud.chains.check.model import Checked, Surroundings
+from onecloud.chains.check.notifications import notification_notes, notification_problems
 from onecloud.chains.check.references import Scopes
 from onecloud.chains.check.schedules import schedules_problems
 from onecloud.chains.commands import CommandSpec
@@ -42,13 +43,16 @@ def check(
         else:
             told += _node(node, commands.get(node.command), commands, surroundings, where)
         told += loop_problems(node, where)
+        told += notification_problems(node.notifications, f"{where}.notifications")
         told += scopes.problems(node)
         if node.key not in blocking:
             root = definition.start if node.group is None else node.group
             mend = f"Link `{root}` to it, directly or through other nodes, or remove it."
             notes.append(Problem(where, "The start does not reach this node; it never runs.", mend))
+    problems += notification_problems(definition.notifications, "notifications")
     problems += scopes.output_problems()
     problems += schedules_problems(definition)
+    notes += notification_notes(definition, surroundings.refusals)
     notes += _dead_links(definition, shape, commands)
     return Checked(tuple(dict.fromkeys(problems)), tuple(dict.fromkeys(notes)))
 

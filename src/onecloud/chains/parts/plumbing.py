@@ -8,6 +8,7 @@ from typing import Any, Final, Optional
 from pydantic import TypeAdapter
 
 from onecloud.chains.parts.iterate import Iterate
+from onecloud.chains.parts.notification import NotificationSpec
 from onecloud.chains.parts.schedule import ScheduleSpec
 from onecloud.chains.parts.values import ChainOutput, DynamicVariable
 from onecloud.kernel.jsonvalue import dump
@@ -20,11 +21,13 @@ OF_CHAIN: Final[dict[str, Any]] = {
     "dynamic_variables": tuple[DynamicVariable, ...],
     "outputs": tuple[ChainOutput, ...],
     "schedules": tuple[ScheduleSpec, ...],
+    "notifications": tuple[NotificationSpec, ...],
 }
 OF_NODE: Final[dict[str, Any]] = {
     "iterate": Iterate | None,
     "skip_if": Optional[Condition],  # noqa: UP045 - an Annotated union takes no | at run time
     "dynamic_outputs": tuple[DynamicOutput, ...],
+    "notifications": tuple[NotificationSpec, ...],
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from onecloud.notify.actions.deliveries import deliveries, retry
 from onecloud.notify.actions.digests import send_digests
 from onecloud.notify.actions.queueing import PURPOSE, letters_for, queue, service_recipient, tell, to_service
+from onecloud.notify.actions.recipients import refusal
 from onecloud.notify.actions.summaries import (
     CountRuns,
     change_summary,
@@ -24,6 +25,7 @@ __all__ = [
     "letters_for",
     "list_summaries",
     "queue",
+    "refusal",
     "remove_summary",
     "retry",
     "send_digests",

@@ -92,6 +92,7 @@ def letters_for(keys: Keyring, public_url: str, happening: Happening, notice: No
         attachments=notice.attachments,
         run_id=happening.run_id,
         chain_id=happening.chain_id,
+        environment_id=happening.environment_id,
     )
     letters = [replace(letter, to=email, dedupe_key=_key(occasion, normal_email(email))) for email in emails]
     if notice.apprise is not None:
@@ -125,6 +126,7 @@ def entries_for(keys: Keyring, happening: Happening, notice: Notice, occasion: s
             status=happening.status,
             title=notices.title(happening),
             place=notices.place(happening),
+            environment_id=happening.environment_id,
             chain_id=happening.chain_id,
             run_id=happening.run_id,
             at=happening.at,

@@ -19,8 +19,8 @@ from onecloud.kernel.errors import Conflict, Invalid, Problem
 from onecloud.kernel.principal import Principal
 from onecloud.kernel.secret import Secret
 from onecloud.notify.actions.queueing import queue, service_recipient
+from onecloud.notify.actions.recipients import refusal
 from onecloud.notify.model import Frequency, Letter, Recipient, RunCounts, Summary
-from onecloud.notify.outgoing import refusal
 from onecloud.notify.rules import summaries as rules
 from onecloud.notify.store import summaries as store
 from onecloud.workspaces import actions as workspaces
@@ -66,7 +66,7 @@ async def create_summary(
     subscribed already.
     """
     await workspaces.get_environment(db, environment_id)
-    recipient = await _recipient(db, keys, email, apprise)
+    recipient = await _recipient(db, keys, environment_id, email, apprise)
     next_at = rules.next_moment(frequency, await database_now(db))
     try:
         summary_id = await store.add(db, environment_id, recipient, frequency, next_at)
@@ -94,7 +94,7 @@ async def change_summary(
     before = await get_summary(db, summary_id)
     recipient = before.recipient
     if email is not None or apprise is not None:
-        recipient = await _recipient(db, keys, email, apprise)
+        recipient = await _recipient(db, keys, before.environment_id, email, apprise)
     often = frequency or before.frequency
     if (recipient.digest, often) == (before.recipient.digest, before.frequency):
         return before
@@ -145,17 +145,20 @@ def _letter(ground: Ground, summary: Summary, counts: RunCounts, moment: datetim
         text=rules.plain(summary, counts, days, link),
         html=rules.page(summary, counts, days, link) if summary.recipient.kind == "mail" else None,
         dedupe_key=f"summary/{summary.id}/{summary.frequency}/{moment:%Y-%m-%d}",
+        environment_id=summary.environment_id,
         kind=summary.recipient.kind,
         sealed_address=summary.recipient.sealed_address,
     )
 
 
-async def _recipient(db: AsyncSession, keys: Keyring, email: str | None, apprise: Secret | None) -> Recipient:
+async def _recipient(
+    db: AsyncSession, keys: Keyring, environment_id: int, email: str | None, apprise: Secret | None
+) -> Recipient:
     rules.check_one_recipient(email, None if apprise is None else "")
     if apprise is not None:
         return service_recipient(keys, apprise)
     assert email is not None
-    if why := await refusal(db, email):
+    if why := await refusal(db, email, environment_id):
         raise Invalid("summary.email", why, problems=(Problem("email", why),))
     normal = normal_email(email)
     return Recipient("mail", normal, normal)

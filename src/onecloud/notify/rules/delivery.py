@@ -55,6 +55,15 @@ def outsider(email: str, *, known: bool, active: bool) -> str | None:
     return None
 
 
+def hidden(email: str, *, is_chain: bool) -> str:
+    """Why nothing about this is mailed to a user who may not see it."""
+    what = "chain" if is_chain else "environment"
+    return (
+        f"The user {email} may not see the {what}, so nothing about it is sent to them. Give one of their groups the "
+        f"permission `read` on the {what}, or take the address out of the notification."
+    )
+
+
 def attachable(
     files: Sequence[tuple[Attachment, int | None]], most_bytes: int
 ) -> tuple[tuple[Attachment, ...], tuple[str, ...]]:

@@ -41,6 +41,7 @@ async def add(db: AsyncSession, letters: Iterable[Letter]) -> int:
                 next_try_at=None if letter.fault else database_time(),
                 last_error=letter.fault,
                 dedupe_key=letter.dedupe_key,
+                environment_id=letter.environment_id,
                 chain_id=letter.chain_id,
                 run_id=letter.run_id,
                 created_at=database_time(),
@@ -99,6 +100,7 @@ def _claimed(row: DeliveryRow) -> Claimed:
         dedupe_key=row.dedupe_key,
         run_id=row.run_id,
         chain_id=row.chain_id,
+        environment_id=row.environment_id,
         kind=cast(Kind, row.kind),
         sealed_address=row.sealed_address,
     )
