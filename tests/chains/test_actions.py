@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,11 +16,13 @@ from onecloud.connections.model import ConnectionFields
 from onecloud.connector import Connector
 from onecloud.infra.http import Ground
 from onecloud.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from onecloud.kernel.permission import Level, Place
 from onecloud.kernel.principal import Principal
 from onecloud.variables import actions as variables
 from onecloud.variables.model import VariableFields
 from onecloud.workspaces import actions as workspaces
 from onecloud.workspaces.model import Environment, EnvironmentFields, WorkspaceFields
+from tests.access.world import group_with, person, principal
 from tests.chains.make import SPECS, Properties, document
 
 GUEST = Principal(7, "guest@example.com", "Guest", is_admin=False, via="session")
@@ -158,7 +162,7 @@ async def test_null_without_a_stored_value_is_refused(ground: Ground) -> None:
         await put(ground, there.id, text)
     assert refused.value.problems[0].where == "variables[0].value"
     async with ground.database.reading() as db:
-        assert await actions.list_chains(db, there.id) == []
+        assert await actions.list_chains(db, None, there.id) == []
 
 
 async def test_the_environment_counts_its_chains_and_the_changes_are_told(ground: Ground) -> None:
@@ -172,16 +176,57 @@ async def test_the_environment_counts_its_chains_and_the_changes_are_told(ground
     assert sorted(told) == ["chain.create", "chain.create", "chain.publish", "chain.publish"]
 
 
-async def test_only_administrators_change_chains(ground: Ground) -> None:
+def guest(place: Place, level: Level) -> Principal:
+    """Somebody whose group has this level there."""
+    return replace(GUEST, grants={place: level})
+
+
+async def test_changing_a_chain_needs_write_and_making_one_needs_create(ground: Ground) -> None:
     there = await new_place(ground)
     chain = (await put(ground, there.id, document(GOOD))).chain
+    place = Place(there.workspace_id, there.id)
+    text = document(GOOD).replace("name: Test", "name: Other")
+    assert text != document(GOOD)
     async with ground.database.transaction() as db:
-        with pytest.raises(Forbidden):
-            await actions.apply(db, ground.keys, GUEST, there.id, document(GOOD))
-        with pytest.raises(Forbidden):
-            await actions.publish(db, GUEST, chain.id)
-        with pytest.raises(Forbidden):
-            await actions.set_disabled(db, GUEST, chain.id, disabled=True)
+        for who, error in ((GUEST, NotFound), (guest(place, Level.EXECUTE), Forbidden)):
+            with pytest.raises(error):
+                await actions.apply(db, ground.keys, who, there.id, document(GOOD))
+            with pytest.raises(error):
+                await actions.publish(db, who, chain.id)
+            with pytest.raises(error):
+                await actions.set_disabled(db, who, chain.id, disabled=True)
+        author = guest(place, Level.WRITE)
+        await actions.apply(db, ground.keys, author, there.id, document(GOOD), commands=SPECS)
+        with pytest.raises(Forbidden, match="`create` on the environment"):
+            await actions.apply(db, ground.keys, author, there.id, text, commands=SPECS)
+        await actions.apply(db, ground.keys, guest(place, Level.CREATE), there.id, text, commands=SPECS)
+
+
+async def test_a_chain_that_is_hidden_is_not_betrayed_by_its_name(ground: Ground) -> None:
+    there = await new_place(ground)
+    await put(ground, there.id, document(GOOD))
+    other = (await put(ground, there.id, document(GOOD).replace("name: Test", "name: Other"))).chain
+    only_other = guest(Place(there.workspace_id, there.id, other.id), Level.ADMIN)
+    async with ground.database.transaction() as db:
+        for text in (document(GOOD), document(GOOD).replace("name: Test", "name: Nothing there")):
+            with pytest.raises(NotFound, match=f"no environment {there.id}"):
+                await actions.apply(db, ground.keys, only_other, there.id, text)
+
+
+async def test_lists_hold_the_chains_that_may_be_read(ground: Ground) -> None:
+    there = await new_place(ground)
+    for name in ("Other", "Third"):
+        await put(ground, there.id, document(GOOD).replace("name: Test", f"name: {name}"))
+    chain = (await put(ground, there.id, document(GOOD))).chain
+    async with ground.database.transaction() as db:
+        bob = await person(db, "bob@example.com")
+        await group_with(db, "Team", {Place(there.workspace_id, there.id, chain.id): Level.READ}, bob)
+        caller = await principal(db, bob)
+        assert [found.id for found, _ in await actions.list_chains(db, caller, there.id)] == [chain.id]
+        assert [found.id for found in await actions.list_short(db, caller, there.id)] == [chain.id]
+        assert [found.id for found, _ in await actions.search_chains(db, caller, name="T")] == [chain.id]
+        stranger = await principal(db, await person(db, "eve@example.com"))
+        assert await actions.search_chains(db, stranger) == []
 
 
 async def test_what_is_not_there_is_said(ground: Ground) -> None:
@@ -218,8 +263,8 @@ async def test_lists_are_paged_by_id(ground: Ground) -> None:
     for name in ("c", "a", "b"):
         await put(ground, there.id, document(GOOD).replace("name: Test", f"name: {name}"), publish=name == "a")
     async with ground.database.reading() as db:
-        page = await actions.list_chains(db, there.id, limit=2)
-        rest = await actions.list_chains(db, there.id, after=page[-1][0].id)
+        page = await actions.list_chains(db, None, there.id, limit=2)
+        rest = await actions.list_chains(db, None, there.id, after=page[-1][0].id)
     assert [(c.name, v is not None) for c, v in (*page, *rest)] == [("c", False), ("a", True), ("b", False)]
 
 
@@ -236,7 +281,7 @@ async def test_search_joins_workspaces_and_every_condition_narrows(ground: Groun
     async with ground.database.reading() as db:
 
         async def found(**conditions: int | str | bool) -> list[str]:
-            return [chain.name for chain, _ in await actions.search_chains(db, **conditions)]  # type: ignore[arg-type]
+            return [chain.name for chain, _ in await actions.search_chains(db, None, **conditions)]  # type: ignore[arg-type]
 
         assert await found() == ["Month End", "100%_done", "month start"]
         assert await found(name="MONTH") == ["Month End", "month start"]

@@ -14,6 +14,7 @@ from onecloud.connections.model import ConnectionFields, OpenConnection
 from onecloud.connector.command import Connector
 from onecloud.infra.http import Ground
 from onecloud.kernel.errors import Forbidden, Invalid, NotFound
+from onecloud.kernel.permission import Level, Place
 from onecloud.kernel.principal import Principal
 from onecloud.workspaces import actions as workspaces
 from onecloud.workspaces.model import EnvironmentFields, WorkspaceFields
@@ -121,7 +122,8 @@ async def test_equal_fields_change_and_record_nothing(ground: Ground) -> None:
 async def test_what_cannot_be_set_is_refused_with_the_reason(ground: Ground) -> None:
     workspace, dev, _ = await make(ground)
     _, foreign, _ = await make(ground, "HR")
-    reader = Principal(user_id=7, email="r@x.y", name="R", is_admin=False, via="session")
+    stranger = Principal(user_id=7, email="r@x.y", name="R", is_admin=False, via="session")
+    writer = replace(stranger, grants={Place(workspace): Level.CREATE})
     with pytest.raises(Invalid, match=r"`warehose` is not a connector\. Did you mean `warehouse`"):
         await put(ground, workspace, replace(fields(dev), connector="warehose"))
     with pytest.raises(Invalid, match="Bare needs no connection"):
@@ -137,7 +139,10 @@ async def test_what_cannot_be_set_is_refused_with_the_reason(ground: Ground) -> 
     with pytest.raises(NotFound):
         await put(ground, 999, fields())
     with pytest.raises(Forbidden):
-        await put(ground, workspace, fields(dev), reader)
+        await put(ground, workspace, fields(dev), writer)
+    with pytest.raises(NotFound):
+        await put(ground, workspace, fields(dev), stranger)
+    await put(ground, workspace, fields(dev), replace(stranger, grants={Place(workspace): Level.ADMIN}))
 
 
 async def test_a_connection_whose_connector_changed_says_so_when_it_is_opened(ground: Ground) -> None:

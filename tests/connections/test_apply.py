@@ -97,7 +97,7 @@ async def test_a_fault_anywhere_leaves_nothing_half_done_and_names_its_place(gro
             await applied(ground, {**DOCUMENT, **part})
         assert caught.value.problems[0].where == where
     async with ground.database.reading() as db:
-        assert await workspaces.list_workspaces(db, None, 10) == ([], None)
+        assert await workspaces.list_workspaces(db, None, None, 10) == ([], None)
 
 
 async def test_only_administrators_and_the_operator_apply(ground: Ground) -> None:

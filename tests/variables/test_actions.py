@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 
 from onecloud.infra.http import Ground
 from onecloud.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from onecloud.kernel.permission import Level, Place
 from onecloud.kernel.principal import Principal
 from onecloud.kernel.secret import Secret
 from onecloud.variables import actions
@@ -69,14 +71,14 @@ async def test_lists_show_values_and_tell_nothing_of_encrypted_ones(ground: Grou
     await put(ground, workspace, VariableFields("pw", "", "hunter2", encrypted=True, values={prod: "hunter3"}))
     secret = Shown("pw", "pw", "", None, encrypted=True)
     async with ground.database.reading() as db:
-        assert await actions.list_workspaces(db) == [await actions.get_workspace(db, workspace)]
-        assert (await actions.get_workspace(db, workspace))[1] == [Shown("base", "Base", "d", "d", False), secret]
-        listed = await actions.list_environments(db, workspace)
+        assert await actions.list_workspaces(db, None) == [await actions.get_workspace(db, None, workspace)]
+        assert (await actions.get_workspace(db, None, workspace))[1] == [Shown("base", "Base", "d", "d", False), secret]
+        listed = await actions.list_environments(db, None, workspace)
         assert [(environment.id, shown) for environment, shown in listed] == [
             (dev, [Shown("base", "Base", "d", "d", False), secret]),
             (prod, [Shown("base", "Base", "d", "p", False), secret]),
         ]
-        assert await actions.get_environment(db, workspace, prod) == listed[1]
+        assert await actions.get_environment(db, None, workspace, prod) == listed[1]
 
 
 async def test_lists_without_variables_or_environments_are_empty_and_what_is_missing_is_not_found(
@@ -88,17 +90,17 @@ async def test_lists_without_variables_or_environments_are_empty_and_what_is_mis
         bare = await workspaces.create_workspace(db, None, WorkspaceFields("Bare"))
         await actions.put_variable(db, ground.keys, None, bare.id, VariableFields("x"))
     async with ground.database.reading() as db:
-        assert await actions.list_environments(db, bare.id) == []
-        assert [shown for _, shown in await actions.list_environments(db, workspace)] == [[], []]
-        assert len(await actions.list_workspaces(db)) == 3
+        assert await actions.list_environments(db, None, bare.id) == []
+        assert [shown for _, shown in await actions.list_environments(db, None, workspace)] == [[], []]
+        assert len(await actions.list_workspaces(db, None)) == 3
         with pytest.raises(NotFound):
-            await actions.get_workspace(db, 999)
+            await actions.get_workspace(db, None, 999)
         with pytest.raises(NotFound):
-            await actions.list_environments(db, 999)
+            await actions.list_environments(db, None, 999)
         with pytest.raises(NotFound):
-            await actions.get_environment(db, other, dev)
+            await actions.get_environment(db, None, other, dev)
         with pytest.raises(NotFound):
-            await actions.get_environment(db, bare.id, 999)
+            await actions.get_environment(db, None, bare.id, 999)
 
 
 async def test_a_secret_not_given_again_is_kept_and_a_plain_value_not_given_again_is_gone(ground: Ground) -> None:
@@ -126,7 +128,9 @@ async def test_switching_encryption_off_drops_the_secret_and_on_seals_what_was_t
 async def test_what_cannot_be_set_is_refused_with_the_reason(ground: Ground) -> None:
     workspace, dev, _ = await make(ground)
     _, foreign, _ = await make(ground, "HR")
-    reader = Principal(user_id=7, email="r@x.y", name="R", is_admin=False, via="session")
+    stranger = Principal(user_id=7, email="r@x.y", name="R", is_admin=False, via="session")
+    reader = replace(stranger, grants={Place(workspace): Level.EXECUTE})
+    writer = replace(stranger, grants={Place(workspace): Level.WRITE})
     async with ground.database.transaction() as db:
         for key in ("", "1a", "a b", "a.b", "a\x00", "x" * 101):
             with pytest.raises(Invalid):
@@ -142,6 +146,9 @@ async def test_what_cannot_be_set_is_refused_with_the_reason(ground: Ground) -> 
             await actions.put_variable(db, ground.keys, None, 999, VariableFields("a"))
         with pytest.raises(Forbidden):
             await actions.put_variable(db, ground.keys, reader, workspace, VariableFields("a"))
+        with pytest.raises(NotFound):
+            await actions.put_variable(db, ground.keys, stranger, workspace, VariableFields("a"))
+        assert await actions.put_variable(db, ground.keys, writer, workspace, VariableFields("a"))
 
 
 async def test_two_writers_of_one_new_key_do_not_make_two_variables(ground: Ground) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from onecloud.activity.tables import ActivityRow
 from onecloud.infra.db import Database
 from onecloud.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from onecloud.kernel.permission import Level, Place
 from onecloud.kernel.principal import Principal
 from onecloud.workspaces import actions
 from onecloud.workspaces.model import Environment, EnvironmentFields, Workspace, WorkspaceFields
@@ -63,9 +65,9 @@ async def test_a_page_tells_where_the_next_one_starts_and_the_last_does_not(data
     for name in ("c", "a", "b"):
         await make(database, name, f"{name}-dev")
     async with database.reading() as db:
-        first, after = await actions.list_workspaces(db, None, 2)
-        rest, end = await actions.list_workspaces(db, after, 2)
-        exact, exact_end = await actions.list_workspaces(db, None, 3)
+        first, after = await actions.list_workspaces(db, None, None, 2)
+        rest, end = await actions.list_workspaces(db, None, after, 2)
+        exact, exact_end = await actions.list_workspaces(db, None, None, 3)
     assert [(w.name, [e.name for e in environments]) for w, environments in first + rest] == [
         ("c", ["c-dev"]),
         ("a", ["a-dev"]),
@@ -111,15 +113,32 @@ async def test_equal_fields_change_nothing_and_a_change_is_told(database: Databa
 
 async def test_a_reader_may_not_change_anything(database: Database) -> None:
     workspace, (dev,) = await make(database, "Finance", "DEV")
+    reader = replace(READER, grants={Place(workspace.id): Level.READ})
     async with database.transaction() as db:
-        with pytest.raises(Forbidden):
-            await actions.create_workspace(db, READER, WorkspaceFields("Mine"))
-        with pytest.raises(Forbidden):
+        with pytest.raises(NotFound):
             await actions.change_workspace(db, READER, workspace, WorkspaceFields("Mine"))
         with pytest.raises(Forbidden):
-            await actions.create_environment(db, READER, workspace.id, EnvironmentFields("X"))
+            await actions.create_workspace(db, reader, WorkspaceFields("Mine"))
         with pytest.raises(Forbidden):
-            await actions.change_environment(db, READER, dev, EnvironmentFields("X"))
+            await actions.change_workspace(db, reader, workspace, WorkspaceFields("Mine"))
+        with pytest.raises(Forbidden):
+            await actions.create_environment(db, reader, workspace.id, EnvironmentFields("X"))
+        with pytest.raises(Forbidden):
+            await actions.change_environment(db, reader, dev, EnvironmentFields("X"))
+
+
+async def test_each_level_allows_its_changes(database: Database) -> None:
+    workspace, (dev,) = await make(database, "Finance", "DEV")
+    writer = replace(READER, grants={Place(workspace.id): Level.WRITE})
+    maker = replace(READER, grants={Place(workspace.id): Level.CREATE})
+    async with database.transaction() as db:
+        assert (await actions.change_workspace(db, writer, workspace, WorkspaceFields("Books"))).name == "Books"
+        assert (await actions.change_environment(db, writer, dev, EnvironmentFields("TEST"))).name == "TEST"
+        with pytest.raises(Forbidden, match="`create` on the workspace"):
+            await actions.create_environment(db, writer, workspace.id, EnvironmentFields("QA"))
+        assert (await actions.create_environment(db, maker, workspace.id, EnvironmentFields("QA"))).name == "QA"
+        with pytest.raises(Forbidden, match="administrator"):
+            await actions.create_workspace(db, maker, WorkspaceFields("Mine"))
 
 
 async def test_bad_fields_are_told_one_by_one(database: Database) -> None:

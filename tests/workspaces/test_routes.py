@@ -18,6 +18,8 @@ from onecloud.workspaces import actions
 from onecloud.workspaces.model import Environment, EnvironmentFields, Workspace, WorkspaceFields
 from tests.contract import v1_schemas as schemas
 
+EVERYTHING = ["read", "execute", "write", "create", "admin"]
+
 
 @dataclass(frozen=True, slots=True)
 class Surface:
@@ -65,9 +67,11 @@ async def test_the_home_page_lists_workspaces_with_environments_page_by_page(sur
                     "color": environment.color,
                     "position": position,
                     "chains_count": 0,
+                    "permissions": EVERYTHING,
                 }
                 for position, environment in enumerate((dev, prod))
             ],
+            "permissions": EVERYTHING,
         }
     ]
     rest = (await surface.client.get("/api/v2/workspaces", params={"cursor": first["next_cursor"]})).json()
@@ -85,6 +89,7 @@ async def test_one_environment_names_its_workspace(surface: Surface) -> None:
         "color": dev.color,
         "position": 0,
         "chains_count": 0,
+        "permissions": EVERYTHING,
         "workspace": {"id": str(finance.id), "name": "Finance"},
     }
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from onecloud.kernel.errors import Invalid
+from onecloud.kernel.permission import Level, Place
 from onecloud.kernel.principal import Principal
 from onecloud.workspaces import rules
-from onecloud.workspaces.model import EnvironmentFields
+from onecloud.workspaces.model import Environment, EnvironmentFields
 
 
 @given(st.integers(0, 2**63 - 1))
@@ -28,10 +31,17 @@ def test_other_texts_name_no_row(text: str) -> None:
     assert rules.row_id(text) is None
 
 
-def test_administrators_see_and_others_do_not_yet() -> None:
-    for is_admin in (True, False):
-        person = Principal(user_id=1, email="a@b.c", name="A", is_admin=is_admin, via="token")
-        assert rules.may_see(person) is is_admin
+def test_who_passes_through_an_environment_learns_of_the_chains_that_they_may_read() -> None:
+    now = datetime(2026, 11, 24, tzinfo=UTC)
+    dev = Environment(2, 1, "DEV", "", 0, "#3CB702", 9, now, now)
+
+    def count(grants: dict[Place, Level], *, admin: bool = False) -> int:
+        person = Principal(1, "a@b.c", "A", is_admin=admin, via="token", grants=grants)
+        return rules.as_seen(person, dev).chains_count
+
+    assert count({}, admin=True) == rules.as_seen(None, dev).chains_count == 9
+    assert count({Place(1): Level.READ}) == count({Place(1, 2): Level.READ}) == 9
+    assert count({Place(1, 2, 5): Level.READ, Place(1, 2, 6): Level.ADMIN, Place(1, 3, 7): Level.READ}) == 2
 
 
 @pytest.mark.parametrize("name", ["", "  ", " DEV", "DEV ", "a\nb", "a\x00b", "x" * 101])

@@ -92,6 +92,16 @@ def denied(needed: Level, place: Place) -> Forbidden:
     )
 
 
+def may_read(caller: Principal | None, place: Place) -> bool:
+    """Whether the caller may read the object."""
+    return caller is None or decide(caller.grants, caller.is_admin, Level.READ, place) is Verdict.ALLOWED
+
+
+def chains_within(grants: Grants, environment: Place) -> int:
+    """How many chains of an environment are readable by permissions on themselves."""
+    return len([place for place in grants if place.chain_id is not None and environment in line_of(place)])
+
+
 def require_administrator(caller: Principal | None) -> None:
     """Let only administrators and the operator pass, for what belongs to no workspace.
 

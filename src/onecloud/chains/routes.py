@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from onecloud.access.permissions import permitted, require
 from onecloud.chains import actions
 from onecloud.chains.catalog import catalog
 from onecloud.chains.shapes import ChainOut, chain_out
 from onecloud.infra.http import Caller, Reading
 from onecloud.kernel.errors import NotFound
+from onecloud.kernel.permission import Level
 from onecloud.workspaces import rules as places
+from onecloud.workspaces.permits import place_of
 
 router = APIRouter(tags=["chains"])
 
@@ -18,6 +21,9 @@ router = APIRouter(tags=["chains"])
 async def get_chain(db: Reading, caller: Caller, chain_id: str) -> ChainOut:
     """One chain with its published graph and runtime inputs."""
     row = places.row_id(chain_id)
-    if row is None or not places.may_see(caller):
+    if row is None:
         raise NotFound("chain.not_found", f"There is no chain {chain_id}.")
-    return chain_out(*await actions.with_published(db, row), catalog())
+    chain, version = await actions.with_published(db, row)
+    place = await place_of(db, chain.environment_id, chain.id)
+    require(caller, Level.READ, place)
+    return chain_out(chain, version, catalog(), permitted(caller, place))

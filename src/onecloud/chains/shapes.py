@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from onecloud.chains.commands import CommandSpec
 from onecloud.chains.graph import shape_of
 from onecloud.chains.model import Chain, Definition, Version, input_id, link_id, node_id
+from onecloud.workspaces.shapes import Permissions
 
 
 class Shape(BaseModel):
@@ -88,6 +89,7 @@ class ChainOut(Shape):
     graph: Graph | None
     created_at: datetime
     updated_at: datetime
+    permissions: Permissions
 
 
 def graph_of(chain_id: int, definition: Definition, commands: Mapping[str, CommandSpec]) -> Graph:
@@ -155,7 +157,9 @@ def published_of(version: Version | None) -> PublishedOut | None:
     return PublishedOut(version=version.number, published_at=version.published_at, comment=version.comment)
 
 
-def chain_out(chain: Chain, version: Version | None, commands: Mapping[str, CommandSpec]) -> ChainOut:
+def chain_out(
+    chain: Chain, version: Version | None, commands: Mapping[str, CommandSpec], permissions: list[str]
+) -> ChainOut:
     """A chain with its published version."""
     return ChainOut(
         id=str(chain.id),
@@ -169,4 +173,5 @@ def chain_out(chain: Chain, version: Version | None, commands: Mapping[str, Comm
         graph=graph_of(chain.id, version.definition, commands) if version else None,
         created_at=chain.created_at,
         updated_at=chain.updated_at,
+        permissions=permissions,
     )

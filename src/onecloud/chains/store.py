@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from onecloud.access.store import readable_chains
 from onecloud.chains.codec import decode, encode
 from onecloud.chains.model import Chain, Definition, Draft, Version
 from onecloud.chains.tables import ChainRow, ChainVersionRow
 from onecloud.infra.db import database_time
+from onecloud.kernel.principal import Principal
 from onecloud.workspaces import store as workspaces
 
 # The columns stand in the order of the value's fields, so that a row's slice makes the value.
@@ -39,6 +41,7 @@ VERSION: Final[tuple[Any, ...]] = (
 )
 PUBLISHED: Final = and_(ChainVersionRow.id == ChainRow.published_version_id, ChainVersionRow.chain_id == ChainRow.id)
 
+_PLACE: Final = workspaces.environments().subquery("readable_place")
 _CHAIN_BY_ID: Final = select(*CHAIN).where(ChainRow.id == bindparam("id"))
 _CHAINS_OF: Final = select(*CHAIN).where(ChainRow.environment_id == bindparam("environment_id")).order_by(ChainRow.id)
 _VERSION_BY_ID: Final = select(*VERSION).where(ChainVersionRow.id == bindparam("id"))
@@ -80,24 +83,36 @@ async def chain_with_published(db: AsyncSession, chain_id: int) -> tuple[Chain, 
     return _pair(row) if row else None
 
 
+def _readable(query: Select[*tuple[Any, ...]], caller: Principal | None) -> Select[*tuple[Any, ...]]:
+    """The query narrowed to chains that the caller may read; itself for who may read all."""
+    condition = readable_chains(
+        caller, workspace_id=_PLACE.c.workspace_id, environment_id=_PLACE.c.id, chain_id=ChainRow.id
+    )
+    if condition is None:
+        return query
+    return query.join(_PLACE, _PLACE.c.id == ChainRow.environment_id).where(condition)
+
+
 async def chains_with_published(
-    db: AsyncSession, environment_id: int, after: int | None, limit: int | None
+    db: AsyncSession, caller: Principal | None, environment_id: int, after: int | None, limit: int | None
 ) -> list[tuple[Chain, Version | None]]:
-    """The environment's chains by id, those after the row `after`."""
+    """The environment's chains that the caller may read, by id, those after the row `after`."""
     query = _WITH_PUBLISHED.where(ChainRow.environment_id == environment_id).order_by(ChainRow.id).limit(limit)
+    query = _readable(query, caller)
     if after is not None:
         query = query.where(ChainRow.id > after)
     return [_pair(row) for row in await db.execute(query)]
 
 
-async def chains_of(db: AsyncSession, environment_id: int) -> list[Chain]:
-    """The environment's chains by id, without what is in them."""
-    rows = await db.execute(_CHAINS_OF, {"environment_id": environment_id})
+async def chains_of(db: AsyncSession, caller: Principal | None, environment_id: int) -> list[Chain]:
+    """The environment's chains that the caller may read, by id, without what is in them."""
+    rows = await db.execute(_readable(_CHAINS_OF, caller), {"environment_id": environment_id})
     return [Chain(*row) for row in rows]
 
 
 async def search(
     db: AsyncSession,
+    caller: Principal | None,
     *,
     workspace_id: int | None,
     external_workspace_id: str | None,
@@ -105,10 +120,11 @@ async def search(
     name: str | None,
     concurrency: bool | None,
 ) -> list[tuple[Chain, Version | None]]:
-    """Chains by id that fit every condition given; `name` is contained, whatever its case."""
+    """Chains by id that the caller may read and that fit every condition given; `name` is contained in any case."""
     environment = workspaces.environments().subquery("environment_place")
     workspace = workspaces.workspaces().subquery("workspace_place")
     query = _WITH_PUBLISHED.join(environment, environment.c.id == ChainRow.environment_id).order_by(ChainRow.id)
+    query = _readable(query, caller)
     if workspace_id is not None:
         query = query.where(environment.c.workspace_id == workspace_id)
     if external_workspace_id is not None:

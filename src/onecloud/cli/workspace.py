@@ -38,10 +38,10 @@ def list_workspaces(*, data: Data = None, json: AsJson = False) -> int:
 
         found: list[tuple[Workspace, list[Environment]]] = []
         async with open_ground(data) as ground, ground.database.reading() as db:
-            page, after = await actions.list_workspaces(db, None, PAGE)
+            page, after = await actions.list_workspaces(db, None, None, PAGE)
             found += page
             while after is not None:
-                page, after = await actions.list_workspaces(db, after, PAGE)
+                page, after = await actions.list_workspaces(db, None, after, PAGE)
                 found += page
         if json:
             print(dump([_workspace_json(workspace, environments) for workspace, environments in found]))

@@ -17,9 +17,11 @@ from onecloud.connectors import registry
 from onecloud.infra.crypto import Keyring
 from onecloud.kernel.errors import Conflict, Invalid, NotFound, Problem
 from onecloud.kernel.jsonvalue import Json, as_object, dump, parse
+from onecloud.kernel.permission import Level
 from onecloud.kernel.principal import Principal
 from onecloud.variables.language import near
 from onecloud.workspaces import actions as workspaces
+from onecloud.workspaces.permits import permit_workspace
 
 PURPOSE: Final = "connection"
 
@@ -85,8 +87,9 @@ async def put_connection(
     Raises: Forbidden; NotFound without such a workspace; Invalid with every problem; Conflict when another writer
     makes the same name at this moment.
     """
-    workspaces.require_admin(owner)
     await workspaces.get_workspace(db, workspace_id)
+    # A connection with secrets that stay could be pointed at another address: `write` is not enough.
+    permit_workspace(owner, Level.ADMIN, workspace_id)
     connector = rules.connector_of(registry() if connectors is None else connectors, fields.connector)
     rules.check_name(fields)
     found = await store.for_update(db, workspace_id, fields.name)

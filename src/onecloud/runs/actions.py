@@ -15,6 +15,7 @@ from onecloud.infra.crypto import Keyring
 from onecloud.infra.db import after_commit, database_now
 from onecloud.kernel.errors import Conflict, NotFound
 from onecloud.kernel.jsonvalue import Json
+from onecloud.kernel.permission import Level
 from onecloud.kernel.principal import Principal
 from onecloud.kernel.secret import Secret
 from onecloud.runs import store
@@ -24,7 +25,7 @@ from onecloud.runs.plan import plan_of
 from onecloud.runs.records import NewRun, RunRecord
 from onecloud.variables import actions as variables
 from onecloud.variables.language import near
-from onecloud.workspaces.rules import may_see
+from onecloud.workspaces.permits import permit_chain
 
 
 class Signals(Protocol):
@@ -65,13 +66,14 @@ async def start(
 ) -> RunRecord:
     """Store a run of the chain's published version; the engine takes it up after the commit.
 
-    Raises: NotFound (no such chain, or not in that environment, or not for the caller); Conflict (disabled, never
-    published, already running with concurrent runs off); Invalid with one Problem per faulty input.
+    Raises: NotFound (no such chain, or not in that environment, or not for the caller); Forbidden (needs execute);
+    Conflict (disabled, never published, already running with concurrent runs off); Invalid with one Problem per
+    faulty input.
     Source: product facts 2.5, 5.1.
     """
-    if not may_see(caller):
-        raise NotFound("chain.not_found", f"There is no chain {chain_id}.")
-    chain, version = await chains.published(db, chain_id)
+    chain, version = await chains.with_published(db, chain_id)
+    await permit_chain(db, caller, Level.EXECUTE, chain.environment_id, chain.id)
+    chain, version = chains.runnable(chain, version)
     if environment_id is not None and chain.environment_id != environment_id:
         raise NotFound("chain.not_found", f"There is no chain {chain_id} in environment {environment_id}.")
     await check_may_begin(db, chain)
@@ -168,23 +170,35 @@ def _chain_value(variable: ChainVariable) -> Json:
     return {"sealed": variable.value} if variable.encrypted else {"plain": variable.value}
 
 
-async def get(db: AsyncSession, caller: Principal, run_id: int) -> RunRecord:
-    """The run.
+async def get(db: AsyncSession, caller: Principal, run_id: int, *, hidden: NotFound | None = None) -> RunRecord:
+    """The run. `hidden` is the error for what was asked of it, such as a result, when the caller may not read it.
 
     Raises: NotFound.
     """
+    missing = hidden or NotFound("run.not_found", f"There is no run {run_id}.")
     run = await store.run(db, run_id)
-    if run is None or not may_see(caller):
-        raise NotFound("run.not_found", f"There is no run {run_id}.")
+    if run is None:
+        raise missing
+    await permit_chain(db, caller, Level.READ, run.environment_id, run.chain_id, hidden=missing)
+    return run
+
+
+async def get_to_steer(db: AsyncSession, caller: Principal, run_id: int) -> RunRecord:
+    """The run, for who may start its chain: they may stop it and let it go on, too.
+
+    Raises: NotFound; Forbidden.
+    """
+    run = await get(db, caller, run_id)
+    await permit_chain(db, caller, Level.EXECUTE, run.environment_id, run.chain_id)
     return run
 
 
 async def stop(db: AsyncSession, signals: Signals | None, caller: Principal, run_id: int) -> RunRecord:
     """End a live run and the runs that it started; commands are cancelled after the commit.
 
-    Raises: NotFound; Conflict when it has already ended. Source: product facts 2.12, 5.4.
+    Raises: NotFound; Forbidden; Conflict when it has already ended. Source: product facts 2.12, 5.4.
     """
-    run = await get(db, caller, run_id)
+    run = await get_to_steer(db, caller, run_id)
     now = await database_now(db)
     stopped = await store.stop(db, run_id, now, f"Stopped by {caller.name or caller.email}.")
     if not stopped:
@@ -197,9 +211,9 @@ async def stop(db: AsyncSession, signals: Signals | None, caller: Principal, run
 async def pause(db: AsyncSession, signals: Signals | None, caller: Principal, run_id: int) -> RunRecord:
     """Let a run begin nothing more; what is under way goes on to its end.
 
-    Raises: NotFound; Conflict when it is not running. Source: product facts 5.4.
+    Raises: NotFound; Forbidden; Conflict when it is not running. Source: product facts 5.4.
     """
-    run = await get(db, caller, run_id)
+    run = await get_to_steer(db, caller, run_id)
     if run.state not in (RunState.ENQUEUEING, RunState.RUNNING):
         raise Conflict("run.not_running", f"Run {run_id} is not running ({run.state.value}); it cannot be paused.")
     await _leave(db, signals, run_id, "pause", {"by": caller.name or caller.email})
@@ -213,9 +227,9 @@ async def resume(
 
     With `start` that node runs again, and all that follow it.
 
-    Raises: NotFound; Conflict when it is not paused. Source: product facts 5.4.
+    Raises: NotFound; Forbidden; Conflict when it is not paused. Source: product facts 5.4.
     """
-    run = await get(db, caller, run_id)
+    run = await get_to_steer(db, caller, run_id)
     if run.state is not RunState.PAUSED:
         mend = "Only a paused run can be resumed." if run.state in LIVE_STATES else "Start the chain again instead."
         raise Conflict("run.not_paused", f"Run {run_id} is not paused ({run.state.value}). {mend}")

@@ -36,9 +36,10 @@ async def planned(
 ) -> Planned:
     """What a re-run would do, on that run's version or on the published one.
 
-    Raises: NotFound; Conflict when the run has not ended, or nothing is published; Invalid. Source: product facts 5.4.
+    Raises: NotFound; Forbidden; Conflict when the run has not ended, or nothing is published; Invalid.
+    Source: product facts 5.4.
     """
-    run = await actions.get(db, caller, run_id)
+    run = await actions.get_to_steer(db, caller, run_id)
     if run.state in LIVE_STATES:
         text = f"Run {run_id} has not ended ({run.state.value}). Resume or stop it, then run it again."
         raise Conflict("run.not_ended", text)

@@ -10,11 +10,13 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse, StreamingResponse
 
+from onecloud.access.permissions import permitted
 from onecloud.activity.rules import cursor_id, page_size
 from onecloud.chains import actions as chains
 from onecloud.infra.blobs import BlobMissing
 from onecloud.infra.http import Caller, GroundPart, Reading, Session, Snapshot
 from onecloud.kernel.errors import NotFound
+from onecloud.kernel.permission import Level, Place
 from onecloud.runs import actions, store, views
 from onecloud.runs.facts import shown_outputs
 from onecloud.runs.model import ENDED_STATES, NO_PASS, SETTLED_STATES, LaunchType, Spot
@@ -39,7 +41,7 @@ from onecloud.runs.shapes import (
     run_brief,
 )
 from onecloud.workspaces import actions as workspaces
-from onecloud.workspaces.rules import may_see
+from onecloud.workspaces.permits import permit_chain, permit_environment
 
 router = APIRouter(tags=["runs"])
 
@@ -55,14 +57,21 @@ async def list_chains(
     """The chains of an environment, oldest first, each with its newest run."""
     environment = views.wire_id(environment_id, "environment")
     after, size = cursor_id(cursor), page_size(limit)
-    if not may_see(caller):
-        raise NotFound("environment.not_found", f"There is no environment {environment_id}.")
-    await workspaces.get_environment(db, environment)
-    found = await chains.list_chains(db, environment, after, size + 1)
+    await permit_environment(db, caller, Level.SEE, environment)
+    there = await workspaces.get_environment(db, environment)
+    found = await chains.list_chains(db, caller, environment, after, size + 1)
     page = found[:size]
     newest = await store.last_runs(db, [chain.id for chain, _ in page])
     return ChainPage(
-        items=[chain_item(chain, version, newest.get(chain.id)) for chain, version in page],
+        items=[
+            chain_item(
+                chain,
+                version,
+                newest.get(chain.id),
+                permitted(caller, Place(there.workspace_id, environment, chain.id)),
+            )
+            for chain, version in page
+        ],
         next_cursor=str(page[-1][0].id) if len(found) > size else None,
     )
 
@@ -83,9 +92,8 @@ async def list_runs(db: Reading, caller: Caller, chain_id: str, cursor: str | No
     """The runs of a chain, newest first."""
     number = views.wire_id(chain_id, "chain")
     before, size = cursor_id(cursor), page_size(limit)
-    if not may_see(caller):
-        raise NotFound("chain.not_found", f"There is no chain {chain_id}.")
     chain = await chains.get_chain(db, number)
+    await permit_chain(db, caller, Level.READ, chain.environment_id, number)
     found = await store.runs_of_chain(db, number, before_id=before, limit=size + 1)
     page = found[:size]
     return RunPage(

@@ -13,6 +13,7 @@ from onecloud.chains.shapes import Graph, PublishedOut, RuntimeInputOut, inputs_
 from onecloud.kernel.jsonvalue import Json
 from onecloud.runs.model import NodeState, RunState
 from onecloud.runs.records import NodeRecord, ResultRecord, RunRecord
+from onecloud.workspaces.shapes import Permissions
 
 ResultState: TypeAlias = Literal["active", "errored", "skipped", "warned", "succeeded", "stopped"]
 NodeStateOut: TypeAlias = Literal["waiting", "active", "paused", "skipped", "errored", "warned", "succeeded", "stopped"]
@@ -52,6 +53,7 @@ class ChainListItem(BaseModel):
     published: PublishedOut | None
     runtime_inputs: list[RuntimeInputOut]
     last_run: RunBrief | None
+    permissions: Permissions
 
 
 class ChainPage(BaseModel):
@@ -285,7 +287,9 @@ def result_out(row: ResultRecord, log_bytes: int) -> ResultOut:
     )
 
 
-def chain_item(chain: Chain, version: Version | None, last_run: RunRecord | None) -> ChainListItem:
+def chain_item(
+    chain: Chain, version: Version | None, last_run: RunRecord | None, permissions: list[str]
+) -> ChainListItem:
     """A chain as it stands in an environment's list."""
     return ChainListItem(
         id=str(chain.id),
@@ -296,6 +300,7 @@ def chain_item(chain: Chain, version: Version | None, last_run: RunRecord | None
         published=published_of(version),
         runtime_inputs=inputs_of(chain.id, None if version is None else version.definition),
         last_run=None if last_run is None else run_brief(last_run, chain.name),
+        permissions=permissions,
     )
 
 

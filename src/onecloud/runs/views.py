@@ -74,10 +74,11 @@ async def result_with_command(db: AsyncSession, caller: Principal, result_id: st
     Raises: NotFound.
     """
     number = wire_id(result_id, "result")
+    missing = NotFound("result.not_found", f"There is no result {number}.")
     result = await store.result(db, number)
     if result is None:
-        raise NotFound("result.not_found", f"There is no result {number}.")
-    run = await actions.get(db, caller, result.run_id)
+        raise missing
+    run = await actions.get(db, caller, result.run_id, hidden=missing)
     version = await chains.version(db, run.version_id)
     node = version.definition.node(result.key)
     return result, "" if node is None else node.command

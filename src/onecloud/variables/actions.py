@@ -7,15 +7,19 @@ from typing import Final
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from onecloud.access.permissions import may_read, require
 from onecloud.activity import actions as activity
 from onecloud.infra.crypto import Keyring
 from onecloud.kernel.errors import Conflict, Invalid, NotFound, Problem
+from onecloud.kernel.permission import Level, Place
 from onecloud.kernel.principal import Principal
 from onecloud.kernel.secret import Secret
 from onecloud.variables import store, values
 from onecloud.variables.model import Shown, StoredVariable, VariableFields
 from onecloud.workspaces import actions as workspaces
 from onecloud.workspaces.model import Environment, Workspace
+from onecloud.workspaces.permits import permit_workspace
+from onecloud.workspaces.rules import as_seen
 
 PURPOSE: Final = "variable"
 
@@ -31,43 +35,59 @@ async def values_for(db: AsyncSession, keys: Keyring, environment_id: int) -> di
     }
 
 
-async def list_workspaces(db: AsyncSession) -> list[tuple[Workspace, list[Shown]]]:
-    """All workspaces by id with their variables; a value there is the default."""
-    return await store.workspaces_with_variables(db, None)
+async def list_workspaces(db: AsyncSession, caller: Principal | None) -> list[tuple[Workspace, list[Shown]]]:
+    """The workspaces that the caller may see, by id, with the variables of those that they may read (defaults)."""
+    found = await store.workspaces_with_variables(db, caller, None)
+    return [(workspace, shown if may_read(caller, Place(workspace.id)) else []) for workspace, shown in found]
 
 
-async def get_workspace(db: AsyncSession, workspace_id: int) -> tuple[Workspace, list[Shown]]:
-    """One workspace with its variables.
+async def get_workspace(db: AsyncSession, caller: Principal | None, workspace_id: int) -> tuple[Workspace, list[Shown]]:
+    """One workspace that the caller may see, with its variables if they may read it.
 
     Raises: NotFound.
     """
-    found = await store.workspaces_with_variables(db, workspace_id)
+    permit_workspace(caller, Level.SEE, workspace_id)
+    found = await store.workspaces_with_variables(db, caller, workspace_id)
     if not found:
         raise NotFound("workspace.not_found", f"There is no workspace {workspace_id}.")
-    return found[0]
+    workspace, shown = found[0]
+    return workspace, shown if may_read(caller, Place(workspace_id)) else []
 
 
-async def list_environments(db: AsyncSession, workspace_id: int) -> list[tuple[Environment, list[Shown]]]:
-    """The environments of a workspace in their order with the variables as they are there.
+async def list_environments(
+    db: AsyncSession, caller: Principal | None, workspace_id: int
+) -> list[tuple[Environment, list[Shown]]]:
+    """The environments of a workspace that the caller may see, in their order, with the variables as they are there.
 
     Raises: NotFound without such a workspace.
     """
-    found = await store.environments_with_variables(db, workspace_id, None)
+    permit_workspace(caller, Level.SEE, workspace_id)
+    found = await store.environments_with_variables(db, caller, workspace_id, None)
     if found is None:
         raise NotFound("workspace.not_found", f"There is no workspace {workspace_id}.")
-    return found
+    return [_as_seen(caller, *one) for one in found]
 
 
-async def get_environment(db: AsyncSession, workspace_id: int, environment_id: int) -> tuple[Environment, list[Shown]]:
+async def get_environment(
+    db: AsyncSession, caller: Principal | None, workspace_id: int, environment_id: int
+) -> tuple[Environment, list[Shown]]:
     """One environment of the workspace with the variables as they are there.
 
     Raises: NotFound, also when the environment is in another workspace.
     """
-    found = await store.environments_with_variables(db, workspace_id, environment_id)
+    sentence = f"There is no environment {environment_id} in a workspace {workspace_id}."
+    missing = NotFound("environment.not_found", sentence)
+    require(caller, Level.SEE, Place(workspace_id, environment_id), hidden=missing)
+    found = await store.environments_with_variables(db, caller, workspace_id, environment_id)
     if not found:
-        sentence = f"There is no environment {environment_id} in a workspace {workspace_id}."
-        raise NotFound("environment.not_found", sentence)
-    return found[0]
+        raise missing
+    return _as_seen(caller, *found[0])
+
+
+def _as_seen(caller: Principal | None, environment: Environment, shown: list[Shown]) -> tuple[Environment, list[Shown]]:
+    """Variables are for who may read the environment, not for who only passes through it."""
+    readable = may_read(caller, Place(environment.workspace_id, environment.id))
+    return as_seen(caller, environment), shown if readable else []
 
 
 async def put_variable(
@@ -78,8 +98,8 @@ async def put_variable(
     Raises: Forbidden; NotFound without such a workspace; Invalid with every problem; Conflict when another
     writer makes the same key at this moment.
     """
-    workspaces.require_admin(owner)
     workspace = await workspaces.get_workspace(db, workspace_id)
+    permit_workspace(owner, Level.WRITE, workspace_id)
     values.check(fields)
     before = await _opened(db, keys, workspace_id, fields.key)
     known = {environment.id for environment in await workspaces.list_environments(db, workspace.id)}

@@ -8,7 +8,9 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, delete, func, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from onecloud.access.store import seen_environments, seen_workspaces
 from onecloud.infra.db import database_time
+from onecloud.kernel.principal import Principal
 from onecloud.variables.model import Shown
 from onecloud.variables.tables import EnvironmentValueRow, VariableRow
 from onecloud.workspaces import store as workspaces
@@ -80,10 +82,13 @@ def _shown(row: Row[*tuple[Any, ...]]) -> Shown | None:
     return None if key is None else Shown(key, label, default or "", value, encrypted)
 
 
-async def workspaces_with_variables(db: AsyncSession, workspace_id: int | None) -> list[tuple[Workspace, list[Shown]]]:
-    """All workspaces (or the one) with their variables, in order of making."""
+async def workspaces_with_variables(
+    db: AsyncSession, caller: Principal | None, workspace_id: int | None
+) -> list[tuple[Workspace, list[Shown]]]:
+    """The workspaces that the caller may see (or the one) with their variables, in order of making."""
     if workspace_id is None:
-        rows = await db.execute(_WITH_VARIABLES)
+        seen = seen_workspaces(caller, workspace_id=_workspace.c.id)
+        rows = await db.execute(_WITH_VARIABLES if seen is None else _WITH_VARIABLES.where(seen))
     else:
         rows = await db.execute(_ONE_WITH_VARIABLES, {"workspace_id": workspace_id})
     found: dict[int, tuple[Workspace, list[Shown]]] = {}
@@ -96,11 +101,16 @@ async def workspaces_with_variables(db: AsyncSession, workspace_id: int | None) 
 
 
 async def environments_with_variables(
-    db: AsyncSession, workspace_id: int, environment_id: int | None
+    db: AsyncSession, caller: Principal | None, workspace_id: int, environment_id: int | None
 ) -> list[tuple[Environment, list[Shown]]] | None:
-    """The environments (or the one) of a workspace with its variables' values there; None without the workspace."""
+    """The environments that the caller may see (or the one) of a workspace with its variables' values there.
+
+    None without the workspace.
+    """
     if environment_id is None:
-        rows = (await db.execute(_ENVIRONMENTS, {"workspace_id": workspace_id})).all()
+        seen = seen_environments(caller, workspace_id=_workspace.c.id, environment_id=_environment.c.id)
+        query = _ENVIRONMENTS if seen is None else _ENVIRONMENTS.where(seen)
+        rows = (await db.execute(query, {"workspace_id": workspace_id})).all()
     else:
         both = {"workspace_id": workspace_id, "environment_id": environment_id}
         rows = (await db.execute(_ONE_ENVIRONMENT, both)).all()

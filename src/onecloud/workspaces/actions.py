@@ -8,20 +8,13 @@ from __future__ import annotations
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from onecloud.access.permissions import require, require_administrator
 from onecloud.activity import actions as activity
-from onecloud.kernel.errors import Conflict, Forbidden, NotFound
+from onecloud.kernel.errors import Conflict, NotFound
+from onecloud.kernel.permission import Level, Place
 from onecloud.kernel.principal import Principal
 from onecloud.workspaces import rules, store
 from onecloud.workspaces.model import Environment, EnvironmentFields, Workspace, WorkspaceFields
-
-
-def require_admin(owner: Principal | None) -> None:
-    """Let only administrators and the operator pass.
-
-    Raises: Forbidden.
-    """
-    if owner is not None and not owner.is_admin:
-        raise Forbidden("workspace.admin_only", "Only administrators may change workspaces and environments.")
 
 
 async def get_workspace(db: AsyncSession, workspace_id: int) -> Workspace:
@@ -58,15 +51,19 @@ async def get_environment(db: AsyncSession, environment_id: int) -> Environment:
     return found
 
 
-async def get_environment_with_workspace(db: AsyncSession, environment_id: int) -> tuple[Environment, Workspace]:
-    """The environment of that id and its workspace.
+async def get_environment_with_workspace(
+    db: AsyncSession, caller: Principal | None, environment_id: int
+) -> tuple[Environment, Workspace]:
+    """The environment of that id and its workspace, for who may read it or something in it.
 
     Raises: NotFound.
     """
     found = await store.environment_with_workspace(db, environment_id)
     if found is None:
         raise NotFound("environment.not_found", f"There is no environment {environment_id}.")
-    return found
+    environment, workspace = found
+    require(caller, Level.SEE, Place(workspace.id, environment.id))
+    return rules.as_seen(caller, environment), workspace
 
 
 async def find_environment(db: AsyncSession, workspace_name: str, environment_name: str) -> Environment:
@@ -75,7 +72,7 @@ async def find_environment(db: AsyncSession, workspace_name: str, environment_na
     Raises: NotFound listing the names there are.
     """
     workspace = await find_workspace(db, workspace_name)
-    environments = await store.environments_of(db, [workspace.id])
+    environments = await store.environments_of(db, None, [workspace.id])
     for environment in environments:
         if environment.name == environment_name:
             return environment
@@ -86,19 +83,22 @@ async def find_environment(db: AsyncSession, workspace_name: str, environment_na
 
 async def list_environments(db: AsyncSession, workspace_id: int) -> list[Environment]:
     """The environments of a workspace in their order; empty for a workspace that is not there."""
-    return await store.environments_of(db, [workspace_id])
+    return await store.environments_of(db, None, [workspace_id])
 
 
 async def list_workspaces(
-    db: AsyncSession, after: int | None, limit: int
+    db: AsyncSession, caller: Principal | None, after: int | None, limit: int
 ) -> tuple[list[tuple[Workspace, list[Environment]]], int | None]:
-    """A page of workspaces by id, each with its environments, and the id that the next page starts after."""
-    found = await store.workspaces_after(db, after, limit + 1)
+    """A page of workspaces by id, each with its environments, and the id that the next page starts after.
+
+    The caller sees those that they may read, or in which they may read something.
+    """
+    found = await store.workspaces_after(db, caller, after, limit + 1)
     page = found[:limit]
-    environments = await store.environments_of(db, [workspace.id for workspace in page]) if page else []
+    environments = await store.environments_of(db, caller, [workspace.id for workspace in page]) if page else []
     grouped: dict[int, list[Environment]] = {workspace.id: [] for workspace in page}
     for environment in environments:
-        grouped[environment.workspace_id].append(environment)
+        grouped[environment.workspace_id].append(rules.as_seen(caller, environment))
     return [(workspace, grouped[workspace.id]) for workspace in page], page[-1].id if len(found) > limit else None
 
 
@@ -107,7 +107,7 @@ async def create_workspace(db: AsyncSession, owner: Principal | None, fields: Wo
 
     Raises: Forbidden; Invalid with every problem; Conflict when the name is taken.
     """
-    require_admin(owner)
+    require_administrator(owner)
     rules.check_workspace(fields)
     await store.ensure_company(db)
     try:
@@ -127,7 +127,7 @@ async def change_workspace(
 
     Raises: Forbidden; Invalid with every problem; Conflict when the name is taken.
     """
-    require_admin(owner)
+    require(owner, Level.WRITE, Place(workspace.id))
     if fields == WorkspaceFields(workspace.name, workspace.description, workspace.external_id):
         return workspace
     rules.check_workspace(fields)
@@ -148,8 +148,8 @@ async def create_environment(
 
     Raises: Forbidden; NotFound; Invalid with every problem; Conflict when the name is taken in the workspace.
     """
-    require_admin(owner)
     workspace = await get_workspace(db, workspace_id)
+    require(owner, Level.CREATE, Place(workspace_id))
     position = await store.next_position(db, workspace.id)
     rules.check_environment(fields)
     colored = EnvironmentFields(fields.name, fields.description, fields.color or rules.color_at(position))
@@ -168,7 +168,7 @@ async def change_environment(
 
     Raises: Forbidden; Invalid with every problem; Conflict when the name is taken in the workspace.
     """
-    require_admin(owner)
+    require(owner, Level.WRITE, Place(environment.workspace_id, environment.id))
     wanted = EnvironmentFields(fields.name, fields.description, fields.color or environment.color)
     if wanted == EnvironmentFields(environment.name, environment.description, environment.color):
         return environment

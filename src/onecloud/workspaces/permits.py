@@ -32,7 +32,7 @@ async def permit_environment(
     Raises: NotFound when they may not read it; Forbidden `permission.needed`.
     """
     if not is_free(caller):
-        require(caller, needed, await place_of(db, environment_id), hidden=hidden)
+        require(caller, needed, await place_of(db, environment_id, hidden=hidden), hidden=hidden)
 
 
 async def permit_chain(
@@ -51,15 +51,17 @@ async def permit_chain(
     Raises: NotFound when they may not read the chain; Forbidden `permission.needed`.
     """
     if not is_free(caller):
-        require(caller, needed, await place_of(db, environment_id, chain_id), hidden=hidden)
+        require(caller, needed, await place_of(db, environment_id, chain_id, hidden=hidden), hidden=hidden)
 
 
-async def place_of(db: AsyncSession, environment_id: int, chain_id: int | None = None) -> Place:
+async def place_of(
+    db: AsyncSession, environment_id: int, chain_id: int | None = None, *, hidden: NotFound | None = None
+) -> Place:
     """An environment, or a chain in it, with its parents.
 
     Raises: NotFound without such an environment.
     """
     workspace_id = await store.workspace_of(db, environment_id)
     if workspace_id is None:
-        raise missing(Place(0, environment_id))
+        raise hidden or missing(Place(0, environment_id))
     return Place(workspace_id, environment_id, chain_id)

@@ -17,11 +17,9 @@ router = APIRouter(tags=["workspaces"])
 async def list_workspaces(db: Reading, caller: Caller, cursor: str | None = None, limit: int = 50) -> WorkspacePage:
     """Workspaces that the caller may see, oldest first, each with its environments in their order."""
     after, size = cursor_id(cursor), page_size(limit)
-    if not rules.may_see(caller):
-        return WorkspacePage(items=[], next_cursor=None)
-    page, last = await actions.list_workspaces(db, after, size)
+    page, last = await actions.list_workspaces(db, caller, after, size)
     return WorkspacePage(
-        items=[workspace_out(workspace, environments) for workspace, environments in page],
+        items=[workspace_out(caller, workspace, environments) for workspace, environments in page],
         next_cursor=None if last is None else str(last),
     )
 
@@ -30,6 +28,6 @@ async def list_workspaces(db: Reading, caller: Caller, cursor: str | None = None
 async def get_environment(db: Reading, caller: Caller, environment_id: str) -> EnvironmentOut:
     """One environment and the workspace it is in."""
     row = rules.row_id(environment_id)
-    if row is None or not rules.may_see(caller):
+    if row is None:
         raise NotFound("environment.not_found", f"There is no environment {environment_id}.")
-    return environment_out(*await actions.get_environment_with_workspace(db, row))
+    return environment_out(caller, *await actions.get_environment_with_workspace(db, caller, row))

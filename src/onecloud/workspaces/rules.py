@@ -1,14 +1,17 @@
-"""What a workspace and an environment may be called, and who sees them; pure."""
+"""What a workspace and an environment may be called, and their ids on the wire; pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Final
 
+from onecloud.access.permissions import chains_within, may_read
 from onecloud.kernel.errors import Invalid, Problem
+from onecloud.kernel.permission import Place
 from onecloud.kernel.principal import Principal
-from onecloud.workspaces.model import EnvironmentFields, WorkspaceFields
+from onecloud.workspaces.model import Environment, EnvironmentFields, WorkspaceFields
 
 NAME_LENGTH: Final = 100
 TEXT_LENGTH: Final = 2_000
@@ -20,9 +23,13 @@ ROW_ID: Final = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 LARGEST_ID: Final = 2**63 - 1
 
 
-def may_see(principal: Principal) -> bool:
-    """Whether this person sees workspaces and what is in them: administrators do, until groups grant more."""
-    return principal.is_admin
+def as_seen(caller: Principal | None, environment: Environment) -> Environment:
+    """The environment as the caller sees it: who only passes through it learns of the chains that they may read."""
+    place = Place(environment.workspace_id, environment.id)
+    if may_read(caller, place):
+        return environment
+    chains = chains_within({} if caller is None else caller.grants, place)
+    return replace(environment, chains_count=chains)
 
 
 def row_id(text: str) -> int | None:

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel
+from typing import Annotated, TypeAlias
 
+from pydantic import BaseModel, Field
+
+from onecloud.access.permissions import permitted
+from onecloud.kernel.permission import Place
+from onecloud.kernel.principal import Principal
 from onecloud.workspaces.model import Environment, Workspace
+
+Permissions: TypeAlias = Annotated[
+    list[str],
+    Field(
+        description="What the caller may do with it: of read, execute, write, create and admin, lowest first. Empty "
+        "for what is only on the way to something that they may read."
+    ),
+]
 
 
 class EnvironmentBrief(BaseModel):
@@ -16,6 +29,7 @@ class EnvironmentBrief(BaseModel):
     color: str
     position: int
     chains_count: int
+    permissions: Permissions
 
 
 class WorkspaceOut(BaseModel):
@@ -25,6 +39,7 @@ class WorkspaceOut(BaseModel):
     name: str
     description: str
     environments: list[EnvironmentBrief]
+    permissions: Permissions
 
 
 class WorkspacePage(BaseModel):
@@ -47,7 +62,7 @@ class EnvironmentOut(EnvironmentBrief):
     workspace: WorkspaceBrief
 
 
-def brief(environment: Environment) -> EnvironmentBrief:
+def brief(caller: Principal, environment: Environment) -> EnvironmentBrief:
     """The environment as lists show it."""
     return EnvironmentBrief(
         id=str(environment.id),
@@ -56,22 +71,24 @@ def brief(environment: Environment) -> EnvironmentBrief:
         color=environment.color,
         position=environment.position,
         chains_count=environment.chains_count,
+        permissions=permitted(caller, Place(environment.workspace_id, environment.id)),
     )
 
 
-def workspace_out(workspace: Workspace, environments: list[Environment]) -> WorkspaceOut:
+def workspace_out(caller: Principal, workspace: Workspace, environments: list[Environment]) -> WorkspaceOut:
     """The workspace as lists show it."""
     return WorkspaceOut(
         id=str(workspace.id),
         name=workspace.name,
         description=workspace.description,
-        environments=[brief(environment) for environment in environments],
+        environments=[brief(caller, environment) for environment in environments],
+        permissions=permitted(caller, Place(workspace.id)),
     )
 
 
-def environment_out(environment: Environment, workspace: Workspace) -> EnvironmentOut:
+def environment_out(caller: Principal, environment: Environment, workspace: Workspace) -> EnvironmentOut:
     """The environment as its own page shows it."""
     return EnvironmentOut(
-        **brief(environment).model_dump(),
+        **brief(caller, environment).model_dump(),
         workspace=WorkspaceBrief(id=str(workspace.id), name=workspace.name),
     )

@@ -10,7 +10,9 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from onecloud.access.store import seen_environments, seen_workspaces
 from onecloud.infra.db import database_time
+from onecloud.kernel.principal import Principal
 from onecloud.workspaces.model import COMPANY_ID, Environment, EnvironmentFields, Workspace, WorkspaceFields
 from onecloud.workspaces.tables import CompanyRow, EnvironmentRow, WorkspaceRow
 
@@ -86,9 +88,13 @@ async def workspace_names(db: AsyncSession) -> list[str]:
     return list(await db.scalars(select(WorkspaceRow.name)))
 
 
-async def workspaces_after(db: AsyncSession, after: int | None, limit: int) -> list[Workspace]:
-    """Workspaces by id, those after the row `after`."""
+async def workspaces_after(
+    db: AsyncSession, caller: Principal | None, after: int | None, limit: int
+) -> list[Workspace]:
+    """Workspaces that the caller may see by id, those after the row `after`."""
     query = workspaces().order_by(WorkspaceRow.id).limit(limit)
+    if (seen := seen_workspaces(caller, workspace_id=WorkspaceRow.id)) is not None:
+        query = query.where(seen)
     if after is not None:
         query = query.where(WorkspaceRow.id > after)
     return [workspace_from(row) for row in await db.execute(query)]
@@ -111,9 +117,14 @@ async def workspace_of(db: AsyncSession, environment_id: int) -> int | None:
     return await db.scalar(_WORKSPACE_OF, {"id": environment_id})
 
 
-async def environments_of(db: AsyncSession, workspace_ids: Sequence[int]) -> list[Environment]:
-    """The environments of these workspaces in their order."""
+async def environments_of(
+    db: AsyncSession, caller: Principal | None, workspace_ids: Sequence[int]
+) -> list[Environment]:
+    """The environments of these workspaces that the caller may see, in their order."""
     query = environments().where(EnvironmentRow.workspace_id.in_(workspace_ids)).order_by(*IN_ORDER)
+    seen = seen_environments(caller, workspace_id=EnvironmentRow.workspace_id, environment_id=EnvironmentRow.id)
+    if seen is not None:
+        query = query.where(seen)
     return [environment_from(row) for row in await db.execute(query)]
 
 

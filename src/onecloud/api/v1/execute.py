@@ -22,13 +22,14 @@ from onecloud.infra.blobs import BlobMissing, Blobs
 from onecloud.infra.http import Caller, GroundPart, Reading, Session, Snapshot
 from onecloud.kernel.errors import Conflict, Invalid, NotFound, OneCloudError, Problem
 from onecloud.kernel.jsonvalue import Json, dump
+from onecloud.kernel.permission import Level
 from onecloud.runs import actions, store, views
 from onecloud.runs.facts import shown_outputs
 from onecloud.runs.model import LaunchType, NodeState, RunState
 from onecloud.runs.parts import Parts
 from onecloud.runs.records import NodeRecord, ResultRecord, RunRecord
 from onecloud.runs.views import RunView, wire_id
-from onecloud.workspaces.rules import may_see
+from onecloud.workspaces.permits import permit_chain
 
 router = APIRouter(prefix="/api/v1/execute", tags=["execution"])
 
@@ -160,8 +161,9 @@ async def chain_run_history(
     size = whole("limit", limit, 1, MOST_RUNS) or DEFAULT_RUNS
     before = whole("cursor", cursor, 1, 2**63 - 1)
     start, end = moment("start_date", start_date), moment("end_date", end_date)
-    chain = await chains.get_chain(db, number) if may_see(caller) else None
-    if chain is None or chain.environment_id != environment:
+    chain = await chains.get_chain(db, number)
+    await permit_chain(db, caller, Level.READ, chain.environment_id, number)
+    if chain.environment_id != environment:
         raise NotFound("chain.not_found", f"There is no chain {number} in environment {environment}.")
     found = await store.runs_of_chain(db, number, before_id=before, limit=size + 1, start=start, end=end)
     page = found[:size]

@@ -20,12 +20,14 @@ from onecloud.chains import actions as chains
 from onecloud.chains import model as chain_model
 from onecloud.infra.http import Caller, Reading
 from onecloud.kernel.errors import NotFound
+from onecloud.kernel.permission import Level
 from onecloud.kernel.principal import Principal
 from onecloud.variables import actions as variables
 from onecloud.variables.model import Shown
 from onecloud.workspaces import actions as workspaces
 from onecloud.workspaces import model as workspace_model
-from onecloud.workspaces.rules import LARGEST_ID, may_see, row_id
+from onecloud.workspaces.permits import permit_chain, permit_environment
+from onecloud.workspaces.rules import LARGEST_ID, row_id
 
 router = APIRouter(prefix="/api/v1/metadata")
 
@@ -54,7 +56,7 @@ WholeNumber = Annotated[int | None, BeforeValidator(_plain_number)]
 )
 async def get_workspaces(db: Reading, caller: Caller) -> Response:
     """The workspaces that the caller may see."""
-    found = await variables.list_workspaces(db) if may_see(caller) else []
+    found = await variables.list_workspaces(db, caller)
     return respond(shapes.WorkspacesResponse(data=[_workspace(workspace, shown) for workspace, shown in found]))
 
 
@@ -67,7 +69,7 @@ async def get_workspaces(db: Reading, caller: Caller) -> Response:
 )
 async def get_workspace(db: Reading, caller: Caller, workspace_id: str) -> Response:
     """One workspace with its variables."""
-    found = await variables.get_workspace(db, _seen(caller, "workspace", workspace_id))
+    found = await variables.get_workspace(db, caller, _row("workspace", workspace_id))
     return respond(shapes.WorkspaceResponse(data=_workspace(*found)))
 
 
@@ -80,7 +82,7 @@ async def get_workspace(db: Reading, caller: Caller, workspace_id: str) -> Respo
 )
 async def get_environments(db: Reading, caller: Caller, workspace_id: str) -> Response:
     """The environments of a workspace in their order, with the variables as they are there."""
-    found = await variables.list_environments(db, _seen(caller, "workspace", workspace_id))
+    found = await variables.list_environments(db, caller, _row("workspace", workspace_id))
     return respond(shapes.EnvironmentsResponse(data=[_environment(environment, shown) for environment, shown in found]))
 
 
@@ -93,8 +95,8 @@ async def get_environments(db: Reading, caller: Caller, workspace_id: str) -> Re
 )
 async def get_environment(db: Reading, caller: Caller, workspace_id: str, environment_id: str) -> Response:
     """One environment of a workspace, with the variables as they are there."""
-    workspace = _seen(caller, "workspace", workspace_id)
-    found = await variables.get_environment(db, workspace, _seen(caller, "environment", environment_id))
+    workspace, environment = _row("workspace", workspace_id), _row("environment", environment_id)
+    found = await variables.get_environment(db, caller, workspace, environment)
     return respond(shapes.EnvironmentResponse(data=_environment(*found)))
 
 
@@ -107,8 +109,9 @@ async def get_environment(db: Reading, caller: Caller, workspace_id: str, enviro
 )
 async def get_chains(db: Reading, caller: Caller, environment_id: str) -> Response:
     """The chains of an environment in short."""
-    environment = _seen(caller, "environment", environment_id)
-    found = await chains.list_short(db, environment)
+    environment = _row("environment", environment_id)
+    await permit_environment(db, caller, Level.SEE, environment)
+    found = await chains.list_short(db, caller, environment)
     if not found:
         await workspaces.get_environment(db, environment)
     return respond(shapes.ChainsEnvironmentResponse(data=[_short(chain) for chain in found]))
@@ -163,10 +166,11 @@ async def search_chains(
     numbers = [number for number in (workspace_id, environment_id) if number is not None]
     possible = all(0 <= number <= LARGEST_ID for number in numbers) and external_workspace_id != ""
     # No stored text holds NUL, and PostgreSQL does not take one even to compare.
-    if not possible or not may_see(caller) or "\x00" in f"{name}{external_workspace_id}":
+    if not possible or "\x00" in f"{name}{external_workspace_id}":
         return respond(shapes.ChainsResponse(data=[]))
     found = await chains.search_chains(
         db,
+        caller,
         workspace_id=workspace_id,
         external_workspace_id=external_workspace_id,
         environment_id=environment_id,
@@ -176,10 +180,10 @@ async def search_chains(
     return respond(shapes.ChainsResponse(data=[_chain(chain, version) for chain, version in found]))
 
 
-def _seen(caller: Principal, kind: str, wire_id: str) -> int:
-    """The row that the caller asks for; 404 for a text that can name none and for who may not see it."""
+def _row(kind: str, wire_id: str) -> int:
+    """The row that the caller asks for; 404 for a text that can name none."""
     row = row_id(wire_id)
-    if row is None or not may_see(caller):
+    if row is None:
         raise NotFound(f"{kind}.not_found", f"There is no {kind} {wire_id}.")
     return row
 
@@ -187,8 +191,9 @@ def _seen(caller: Principal, kind: str, wire_id: str) -> int:
 async def _chain_in(
     db: Reading, caller: Principal, environment_id: str, chain_id: str
 ) -> tuple[chain_model.Chain, chain_model.Version | None]:
-    environment = _seen(caller, "environment", environment_id)
-    chain, version = await chains.with_published(db, _seen(caller, "chain", chain_id))
+    environment = _row("environment", environment_id)
+    chain, version = await chains.with_published(db, _row("chain", chain_id))
+    await permit_chain(db, caller, Level.READ, chain.environment_id, chain.id)
     if chain.environment_id != environment:
         raise NotFound("chain.not_found", f"There is no chain {chain_id} in the environment {environment_id}.")
     return chain, version

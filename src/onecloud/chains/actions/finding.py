@@ -10,6 +10,7 @@ from onecloud.chains import store
 from onecloud.chains.document import document_text
 from onecloud.chains.model import Chain, Version
 from onecloud.kernel.errors import Conflict, NotFound
+from onecloud.kernel.principal import Principal
 from onecloud.variables.rules import near
 
 
@@ -52,7 +53,14 @@ async def published(db: AsyncSession, chain_id: int) -> tuple[Chain, Version]:
 
     Raises: NotFound; Conflict `chain.not_published`. Source: product facts 2.18.
     """
-    chain, version = await with_published(db, chain_id)
+    return runnable(*await with_published(db, chain_id))
+
+
+def runnable(chain: Chain, version: Version | None) -> tuple[Chain, Version]:
+    """The chain and the version that runs.
+
+    Raises: Conflict `chain.not_published`. Source: product facts 2.18.
+    """
     if version is None:
         raise Conflict("chain.not_published", f"The chain `{chain.name}` was never published; publish it first.")
     return chain, version
@@ -70,19 +78,27 @@ async def version(db: AsyncSession, version_id: int) -> Version:
 
 
 async def list_chains(
-    db: AsyncSession, environment_id: int, after: int | None = None, limit: int | None = None
+    db: AsyncSession,
+    caller: Principal | None,
+    environment_id: int,
+    after: int | None = None,
+    limit: int | None = None,
 ) -> list[tuple[Chain, Version | None]]:
-    """The environment's chains by id with their published versions; those after the id `after`, at most `limit`."""
-    return await store.chains_with_published(db, environment_id, after, limit)
+    """The environment's chains that the caller may read, by id, with their published versions.
+
+    Those after the id `after`, at most `limit`.
+    """
+    return await store.chains_with_published(db, caller, environment_id, after, limit)
 
 
-async def list_short(db: AsyncSession, environment_id: int) -> list[Chain]:
-    """The environment's chains by id without their versions: for lists that do not tell what is in them."""
-    return await store.chains_of(db, environment_id)
+async def list_short(db: AsyncSession, caller: Principal | None, environment_id: int) -> list[Chain]:
+    """The environment's chains that the caller may read, by id, without their versions: for short lists."""
+    return await store.chains_of(db, caller, environment_id)
 
 
 async def search_chains(
     db: AsyncSession,
+    caller: Principal | None,
     *,
     workspace_id: int | None = None,
     external_workspace_id: str | None = None,
@@ -90,9 +106,13 @@ async def search_chains(
     name: str | None = None,
     concurrency: bool | None = None,
 ) -> list[tuple[Chain, Version | None]]:
-    """Chains by id that fit every condition given. `name` is contained in theirs, whatever its case."""
+    """Chains by id that the caller may read and that fit every condition given.
+
+    `name` is contained in theirs, whatever its case.
+    """
     return await store.search(
         db,
+        caller,
         workspace_id=workspace_id,
         external_workspace_id=external_workspace_id,
         environment_id=environment_id,

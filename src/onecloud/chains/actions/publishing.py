@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from onecloud.access.permissions import missing
 from onecloud.activity import actions as activity
 from onecloud.chains import store
 from onecloud.chains.actions.finding import get_chain, not_found
@@ -23,18 +24,11 @@ from onecloud.chains.model import Applied, Chain, Definition, Draft, Version
 from onecloud.chains.sealing import sealed
 from onecloud.chains.validation import missing_values, validated
 from onecloud.infra.crypto import Keyring
-from onecloud.kernel.errors import Conflict, Forbidden, Invalid, Problem
+from onecloud.kernel.errors import Conflict, Invalid, Problem
+from onecloud.kernel.permission import Level, Place
 from onecloud.kernel.principal import Principal
 from onecloud.workspaces import actions as workspaces
-
-
-def require_admin(caller: Principal | None) -> None:
-    """Let only administrators and the operator pass.
-
-    Raises: Forbidden.
-    """
-    if caller is not None and not caller.is_admin:
-        raise Forbidden("chain.admin_only", "Only administrators may change chains.")
+from onecloud.workspaces.permits import permit_chain, permit_environment
 
 
 async def apply(
@@ -56,13 +50,13 @@ async def apply(
     Raises: Forbidden; NotFound; Invalid `chain.document` for a text that is no chain, and, with `publish`,
     `chain.invalid` with every fault of the connected nodes. Source: product facts 2.6 and 2.18.
     """
-    require_admin(caller)
     parsed = parse_document(text)
     await workspaces.get_environment(db, environment_id)
     draft = await _draft_named(db, environment_id, parsed.definition.name)
+    await _permit_apply(db, caller, environment_id, draft)
     stored = draft.definition if draft else None
-    if missing := missing_values(parsed, {v.name for v in stored.variables} if stored else ()):
-        raise invalid(parsed.placed(tuple(missing)))  # nothing to store, not even as a draft
+    if absent := missing_values(parsed, {v.name for v in stored.variables} if stored else ()):
+        raise invalid(parsed.placed(tuple(absent)))  # nothing to store, not even as a draft
     definition = sealed(parsed.definition, parsed.kept, stored, keys)
     surroundings = await surroundings_of(db, environment_id, definition, draft.chain.id if draft else None)
     checked = check(definition, catalog() if commands is None else commands, surroundings)
@@ -107,8 +101,8 @@ async def publish(
     Raises: Forbidden; NotFound; Invalid `chain.invalid` with every fault of the connected nodes.
     Source: product facts 2.18.
     """
-    require_admin(caller)
     draft = await _locked(db, chain_id)
+    await permit_chain(db, caller, Level.WRITE, draft.chain.environment_id, chain_id)
     checked = check(
         draft.definition,
         catalog() if commands is None else commands,
@@ -125,13 +119,22 @@ async def set_disabled(db: AsyncSession, caller: Principal | None, chain_id: int
 
     Raises: Forbidden; NotFound. Source: product facts 2.5.
     """
-    require_admin(caller)
     chain = await get_chain(db, chain_id)
+    await permit_chain(db, caller, Level.WRITE, chain.environment_id, chain_id)
     if chain.disabled == disabled:
         return chain
     await store.set_disabled(db, chain_id, disabled=disabled)
     await _tell(db, "chain.disable" if disabled else "chain.enable", caller, chain)
     return await get_chain(db, chain_id)
+
+
+async def _permit_apply(db: AsyncSession, caller: Principal | None, environment_id: int, draft: Draft | None) -> None:
+    """A new chain needs `create` on its environment; one that is there needs `write`, and stays hidden when it is."""
+    if draft is None:
+        await permit_environment(db, caller, Level.CREATE, environment_id)
+    else:
+        hidden = missing(Place(0, environment_id))
+        await permit_chain(db, caller, Level.WRITE, environment_id, draft.chain.id, hidden=hidden)
 
 
 async def _draft_named(db: AsyncSession, environment_id: int, name: str) -> Draft | None:
