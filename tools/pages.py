@@ -33,7 +33,7 @@ STATUS: Final = {
 SPELLED: Final = {
     "….link_dead": ("reset.link_dead", "setup.link_dead"),
     "….name_taken": ("environment.name_taken", "workspace.name_taken"),
-    "….not_found": ("chain.not_found", "environment.not_found", "run.not_found"),
+    "….not_found": ("chain.not_found", "environment.not_found", "run.not_found", "workspace.not_found"),
 }
 UNSAID: Final = "Says what is wrong, where, and how to mend it."
 

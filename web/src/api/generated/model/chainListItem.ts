@@ -20,4 +20,6 @@ export interface ChainListItem {
   published: PublishedOut | null;
   runtime_inputs: RuntimeInputOut[];
   last_run: RunBrief | null;
+  /** What the caller may do with it: of read, execute, write, create and admin, lowest first. Empty for what is only on the way to something that they may read. */
+  permissions: string[];
 }

@@ -23,4 +23,6 @@ export interface ChainOut {
   graph: Graph | null;
   created_at: string;
   updated_at: string;
+  /** What the caller may do with it: of read, execute, write, create and admin, lowest first. Empty for what is only on the way to something that they may read. */
+  permissions: string[];
 }

@@ -15,4 +15,6 @@ export interface EnvironmentBrief {
   color: string;
   position: number;
   chains_count: number;
+  /** What the caller may do with it: of read, execute, write, create and admin, lowest first. Empty for what is only on the way to something that they may read. */
+  permissions: string[];
 }

@@ -14,4 +14,6 @@ export interface WorkspaceOut {
   name: string;
   description: string;
   environments: EnvironmentBrief[];
+  /** What the caller may do with it: of read, execute, write, create and admin, lowest first. Empty for what is only on the way to something that they may read. */
+  permissions: string[];
 }
