@@ -59,6 +59,8 @@ class Room:
     blobs: Blobs
     people: dict[str, Principal]
     told: Told = field(default_factory=Told)
+    chain: Place = CHAIN
+    place: str = ""
 
     def who(self, name: str) -> Principal:
         """A person by their first name."""
@@ -68,17 +70,18 @@ class Room:
         """Open an approval as the engine does."""
         usual: dict[str, Any] = {"title": "Sign the report", "details": "All of March"}
         request = ApprovalRequest(approvers=approvers, **(usual | more))
-        origin = Origin(CHAIN, "Month end", "Sign off", None if started_by is None else self.who(started_by).user_id)
+        starter = None if started_by is None else self.who(started_by).user_id
+        origin = Origin(self.chain, "Month end", "Sign off", starter)
         async with self.ground.database.transaction() as db:
-            return await actions.open_approval(db, self.ground, Ask(run, "sign", "", 1), origin, request)
+            return await actions.open_approval(db, self.ground, Ask(run, "sign", self.place, 1), origin, request)
 
     async def ask_files(self, *people: str, run: int = 7, **more: Any) -> Upload:
         """Open an upload as the engine does."""
         usual: dict[str, Any] = {"title": "Give the figures", "details": ""}
         request = UploadRequest(people=people, **(usual | more))
-        origin = Origin(CHAIN, "Month end", "Figures", None)
+        origin = Origin(self.chain, "Month end", "Figures", None)
         async with self.ground.database.transaction() as db:
-            return await uploads.open_upload(db, self.ground, Ask(run, "files", "", 1), origin, request)
+            return await uploads.open_upload(db, self.ground, Ask(run, "files", self.place, 1), origin, request)
 
     async def answer(self, who: str, approval: Approval, verdict: Any = "accept", comment: str = "") -> Approval:
         """Answer as a signed-in person."""

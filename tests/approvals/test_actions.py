@@ -9,7 +9,7 @@ import pytest
 
 from onecloud.access import actions as access
 from onecloud.approvals import actions, rules
-from onecloud.approvals.due import turn
+from onecloud.approvals.due import minding_due, turn
 from onecloud.approvals.model import Answered, Approval, ApprovalState, Ask, Asked, Overdue, Skipped, Waiting
 from onecloud.connector.context import FileRef
 from onecloud.kernel.errors import Conflict, Forbidden, Invalid, NotFound, OneCloudError
@@ -133,6 +133,17 @@ async def test_time_escalates_once_however_many_servers_look(room: Room) -> None
     assert [to for to, _ in await room.mails()] == ["bob", "cleo", "ada"]
     await room.pass_time(DAY)
     assert await turn(room.ground, room.told) == 0
+
+
+async def test_the_loop_does_what_is_due_and_ends_when_it_is_told_to(room: Room) -> None:
+    opened = await room.ask(ALL[0])
+    await room.pass_time(30 * DAY)
+    async with asyncio.timeout(30):
+        async with minding_due(room.ground, room.told):
+            while (await room.see(opened)).state == "open":
+                await asyncio.sleep(0.01)
+    assert await room.outcomes() == [("7/sign//1", "expired")]
+    assert len(asyncio.all_tasks()) == 1
 
 
 async def test_one_fault_does_not_hold_up_the_others_that_are_due(room: Room) -> None:

@@ -17,6 +17,9 @@ from onecloud.api.frame import Frame
 from onecloud.api.openapi import describe
 from onecloud.api.v1.execute import router as execute_routes
 from onecloud.api.v1.metadata import router as metadata_routes
+from onecloud.approvals.parts import AskParts
+from onecloud.approvals.routes import router as approvals_routes
+from onecloud.approvals.uploads.routes import router as uploads_routes
 from onecloud.chains.resource_routes import router as chain_resources_routes
 from onecloud.chains.routes import router as chains_routes
 from onecloud.infra.blobs import Blobs
@@ -24,6 +27,7 @@ from onecloud.infra.http import Ground, GroundPart
 from onecloud.notify.routes import router as notify_routes
 from onecloud.resources.routes import router as resources_routes
 from onecloud.runs.actions import Signals
+from onecloud.runs.answers import Answers
 from onecloud.runs.changes import Changes
 from onecloud.runs.parts import RunParts
 from onecloud.runs.routes import router as runs_routes
@@ -52,6 +56,7 @@ def create_app(
     app.state.ground = ground
     app.state.blobs = blobs or Blobs(ground.settings.blobs_folder)
     app.state.runs = RunParts(blobs=app.state.blobs, changes=changes or Changes(), signals=signals)
+    app.state.asks = AskParts(blobs=app.state.blobs, settled=Answers(signals))
     errors.install(app)
     # The API that programs poll comes first: routes are tried in this order.
     for router in (
@@ -64,6 +69,8 @@ def create_app(
         chains_routes,
         chain_resources_routes,
         runs_routes,
+        approvals_routes,
+        uploads_routes,
         notify_routes,
     ):
         app.include_router(router)

@@ -43,12 +43,14 @@ async def run_server(host: str, port: int, data: Path | None) -> int:
 
     from onecloud.access import actions as access
     from onecloud.api.app import create_app
+    from onecloud.approvals.due import minding_due
     from onecloud.cli.ground import open_ground, settings_for
     from onecloud.infra.blobs import Blobs
     from onecloud.infra.logs import configure_logs
     from onecloud.kernel.errors import OneCloudError
     from onecloud.notify.actions import send_digests, send_summaries
     from onecloud.notify.sender import sending
+    from onecloud.runs.answers import Answers
     from onecloud.runs.changes import Changes
     from onecloud.runs.store import ended_between
     from onecloud.tokens import actions as tokens
@@ -65,6 +67,7 @@ async def run_server(host: str, port: int, data: Path | None) -> int:
             engine = await stack.enter_async_context(embedded_engine(ground, blobs, changes))
             chores = [partial(send_digests, ground), partial(send_summaries, ground, ended_between)]
             await stack.enter_async_context(sending(ground, blobs, chores))
+            await stack.enter_async_context(minding_due(ground, Answers(engine)))
 
             async def flush() -> None:
                 if not last_used.is_empty:
