@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from onecloud.access import actions as access
 from onecloud.notify.message import Envelope, compose
@@ -39,13 +40,16 @@ async def test_a_letter_arrives_as_text_and_html_with_its_headers(office: Office
     assert (sent.state, sent.attempts, sent.next_try_at, sent.last_error) == ("sent", 1, None, None)
     assert (sent.run_id, sent.chain_id) == (7, 3)
     assert sent.sent_at is not None
+    async with office.ground.database.reading() as db:  # what may hold a link for one person is not kept
+        row = (await db.execute(text("SELECT text, html, sealed_address FROM delivery"))).one()
+    assert tuple(row) == ("", None, None)
 
 
 async def test_letters_of_every_alphabet_arrive_as_they_were(office: Office) -> None:
-    subject, text = "Zażółć 日本語 🚀 " + "long " * 30, "Grüße\r\nπ ≈ 3\u2028end " + "x" * 3000
+    subject, words = "Zażółć 日本語 🚀 " + "long " * 30, "Grüße\r\nπ ≈ 3\u2028end " + "x" * 3000
     async with mail_house() as house:
         office.mail_goes_to(house.port)
-        await office.queue(Letter(ADA, subject, text))
+        await office.queue(Letter(ADA, subject, words))
         await office.send()
     (mail,) = house.taken
     assert mail.message["Subject"] == subject.strip()
@@ -289,10 +293,10 @@ async def test_files_go_along_until_the_limit_and_the_rest_is_named(office: Offi
         await office.send()
     (mail,) = house.taken
     assert mail.files() == {"small.csv": b"a,b\n1,2\n", "big.bin": big}
-    for text in (mail.text(), mail.html()):
-        assert "The file too big.bin is not attached: it has 781.3 KB, and 879 KB are attached already" in text
-        assert "may have 1 MB in total. Zip the file" in text
-        assert "The file gone.txt is not attached: it is no longer stored." in text
+    for said in (mail.text(), mail.html()):
+        assert "The file too big.bin is not attached: it has 781.3 KB, and 879 KB are attached already" in said
+        assert "may have 1 MB in total. Zip the file" in said
+        assert "The file gone.txt is not attached: it is no longer stored." in said
 
 
 async def test_only_active_users_get_mail(office: Office) -> None:

@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from onecloud.kernel.errors import Invalid
 from onecloud.notify.model import Entry, Frequency, Happening, Notice, Recipient, RunCounts, Status, Summary
 from onecloud.notify.rules import digests, notices, summaries
 
+NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)  # a Monday
 AT = datetime(2026, 11, 24, 12, 30, 15, tzinfo=UTC)
 HAPPENING = Happening("errored", 3, "Nightly load", "Finance", "PROD", 1, 7, AT, "Load ledger", "exit code 3:\nno file")
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2032, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -78,6 +79,7 @@ def test_too_many_recipients_are_said() -> None:
 
 
 @given(moments)
+@example(NINE)
 def test_a_digest_is_due_soon_and_at_its_full_hour(at: datetime) -> None:
     hourly, daily = digests.due_at("hourly", at), digests.due_at("daily", at)
     assert at < hourly <= at + timedelta(hours=1)
@@ -115,6 +117,8 @@ frequencies = st.sampled_from(get_args(Frequency))
 
 
 @given(frequencies, moments)
+@example("daily", NINE)
+@example("weekly", NINE)
 def test_the_next_moment_is_the_first_of_its_kind(frequency: Frequency, after: datetime) -> None:
     moment = summaries.next_moment(frequency, after)
     assert moment > after

@@ -108,16 +108,21 @@ def _claimed(row: DeliveryRow) -> Claimed:
 
 
 async def settle(db: AsyncSession, claimed: Claimed, settled: Settled) -> bool:
-    """Write what became of a try; False when the lease had ended and somebody else took the delivery."""
+    """Write what became of a try; False when the lease had ended and somebody else took the delivery.
+
+    What was sent is in a mailbox: its text, which may hold a link for that person alone, is not kept here.
+    """
+    values: dict[str, object] = {
+        "state": settled.state,
+        "next_try_at": settled.next_try_at,
+        "last_error": settled.last_error,
+    }
+    if settled.state == "sent":
+        values |= {"sent_at": database_time(), "text": "", "html": None}
     done = await db.execute(
         update(DeliveryRow)
         .where(DeliveryRow.id == claimed.id, DeliveryRow.state == "sending", DeliveryRow.attempts == claimed.attempt)
-        .values(
-            state=settled.state,
-            next_try_at=settled.next_try_at,
-            last_error=settled.last_error,
-            sent_at=database_time() if settled.state == "sent" else None,
-        )
+        .values(values)
     )
     return cast(CursorResult[tuple[()]], done).rowcount == 1
 
