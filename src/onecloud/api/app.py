@@ -33,6 +33,7 @@ from onecloud.runs.parts import RunParts
 from onecloud.runs.routes import router as runs_routes
 from onecloud.tokens.last_used import LastUsed
 from onecloud.tokens.routes import router as tokens_routes
+from onecloud.variables.routes import router as language_routes
 from onecloud.workspaces.routes import router as workspaces_routes
 
 
@@ -72,6 +73,7 @@ def create_app(
         approvals_routes,
         uploads_routes,
         notify_routes,
+        language_routes,
     ):
         app.include_router(router)
     app.add_api_route("/healthz", healthz, methods=["GET"], include_in_schema=False)

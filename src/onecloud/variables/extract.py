@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, ClassVar, Final, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
+from onecloud.kernel.jsonvalue import Json, dump
 from onecloud.variables.patterns import Budget, Compiled, PatternFault, compiled, matches_in
 
 LONGEST_MATCH: Final = 1024
@@ -34,6 +35,14 @@ class ExtractFault(ValueError):
         self.field = field
         self.message = message
         self.mend = mend
+
+
+class _Unsound(ValueError):
+    """A fault on its way through pydantic."""
+
+    def __init__(self, fault: ExtractFault) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +86,11 @@ class DynamicOutput:
         try:
             check(self)
         except ExtractFault as fault:
-            raise ValueError(str(fault)) from None
+            raise _Unsound(fault) from None
         return self
+
+
+_ADAPTER: Final[TypeAdapter[DynamicOutput]] = TypeAdapter(DynamicOutput)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +125,23 @@ def check(rule: DynamicOutput) -> None:
         if place != "$" and int(place) > groups:
             had = f"it has {groups} group{'' if groups == 1 else 's'}"
             raise ExtractFault("result", f"the pattern has no group ${place}, {had}", "Put brackets around the part.")
+
+
+def read(value: Json) -> DynamicOutput:
+    """The rule of a JSON value, as the chain document has it.
+
+    Raises: ExtractFault for the first fault, naming the field.
+    """
+    try:
+        return _ADAPTER.validate_json(dump(value))
+    except ValidationError as fault:
+        error = fault.errors(include_url=False, include_input=False)[0]
+        own = error.get("ctx", {}).get("error")
+        if isinstance(own, _Unsound):
+            raise own.fault from None
+        message = error["msg"].replace("Input should be", "the value should be")
+        field = ".".join(str(step) for step in error["loc"])
+        raise ExtractFault(field or "rule", message[:1].lower() + message[1:], "See the fields of a rule.") from None
 
 
 def extract(rule: DynamicOutput, text: str | Iterable[str], *, seconds: float = PATTERNS_S) -> Extracted:
