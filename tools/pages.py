@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 from onecloud.infra.settings import Settings
 from tools.chain_page import chain_page
+from tools.values_page import values_page
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 WRITTEN: Final = "<!-- Written by `make gen`; change the source it is derived from. -->\n"
@@ -179,4 +180,5 @@ PAGES: Final = {
     "docs/settings.md": settings_page,
     "docs/errors.md": errors_page,
     "docs/chain-fields.md": chain_page,
+    "docs/values.md": values_page,
 }

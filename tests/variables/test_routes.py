@@ -51,9 +51,10 @@ async def test_the_language_is_told_whole(client: httpx2.AsyncClient) -> None:
 
 
 async def test_a_template_comes_to_its_value_with_its_type(client: httpx2.AsyncClient) -> None:
+    file = {"kind": "file", "blob": "b", "size_bytes": 1}
     values = {
         "input": {"month": "2024-01", "none": None},
-        "node": {"a": {"total": "41.5", "rows": [{"id": 1}], "file": {"kind": "file", "blob": "b", "size_bytes": 1}}},
+        "node": {"a": {"total": "41.5", "rows": [{"id": 1}], "file": file}},
     }
     for template, value, kind in (
         ("Month ${{ input.month }}", "Month 2024-01", "text"),
@@ -61,7 +62,7 @@ async def test_a_template_comes_to_its_value_with_its_type(client: httpx2.AsyncC
         ("${{ node.a.rows }}", [{"id": 1}], "list"),
         ("${{ node.a.rows[0] }}", {"id": 1}, "object"),
         ("${{ input.none }}", None, "null"),
-        ("${{ node.a.file }}", values["node"]["a"]["file"], "file"),
+        ("${{ node.a.file }}", file, "file"),
     ):
         came = await tried(client, "preview", template=template, values=values)
         assert (came["value"], came["type"], came["fault"]) == (value, kind, None)

@@ -49,9 +49,11 @@ def resolved(world: RunWorld, value: Json, known: Known) -> Resolved:
     Raises: CommandFailed.
     """
     try:
-        return resolve(value, _lookup(world, known))
+        came = resolve(value, _lookup(world, known))
     except (Unresolved, TemplateFault) as fault:
         raise CommandFailed(1, f"Input {fault}", retryable=False) from fault
+    world.meet(secrets_in(came))  # what transformations made of a secret is one too
+    return came
 
 
 def unfit(error: ValidationError) -> CommandFailed:

@@ -60,7 +60,7 @@ class DynamicOutputIn(BaseModel):
     text: str = Field(max_length=LONGEST_SAMPLE, description="Text to search, as the output would have it.")
 
 
-class FaultOut(BaseModel):
+class ValueFaultOut(BaseModel):
     """What is wrong, and how to mend it."""
 
     where: str = Field(description="Field or place that is at fault; empty for the whole.")
@@ -75,7 +75,7 @@ class TemplateOut(BaseModel):
 
     value: JsonValue
     type: ValueType | None = Field(description="Kind of the value; null when there is a fault.")
-    fault: FaultOut | None
+    fault: ValueFaultOut | None
 
 
 class ConditionOut(BaseModel):
@@ -85,7 +85,7 @@ class ConditionOut(BaseModel):
     holds: bool | None = Field(description="Whether it is true; null when it cannot be decided.")
     reason: str | None = Field(description="Which tests decided, with their values.")
     decided_by: list[str] = Field(description="Places of the tests that decided, such as `any[0].all[1]`.")
-    fault: FaultOut | None
+    fault: ValueFaultOut | None
 
 
 class DynamicOutputOut(BaseModel):
@@ -93,17 +93,17 @@ class DynamicOutputOut(BaseModel):
 
     value: str | list[str] | None
     notes: list[str] = Field(description="Why there is nothing, and what was left out.")
-    fault: FaultOut | None
+    fault: ValueFaultOut | None
 
 
-class NamedOut(BaseModel):
+class LanguageNameOut(BaseModel):
     """A name with what it stands for."""
 
     name: str
     description: str
 
 
-class ParameterOut(BaseModel):
+class TransformationParameterOut(BaseModel):
     """What a transformation is told in its brackets."""
 
     name: str
@@ -116,7 +116,7 @@ class ParameterOut(BaseModel):
     most: int | None
 
 
-class ExampleOut(BaseModel):
+class TransformationExampleOut(BaseModel):
     """A use of a transformation and what comes out."""
 
     value: JsonValue
@@ -134,8 +134,8 @@ class TransformationOut(BaseModel):
     usage: str = Field(description="How one writes it, `?` behind what may be left out.")
     takes: str = Field(description="Kind of value that it works on.")
     gives: str = Field(description="Kind of value that it gives.")
-    parameters: list[ParameterOut]
-    examples: list[ExampleOut]
+    parameters: list[TransformationParameterOut]
+    examples: list[TransformationExampleOut]
 
 
 class OperatorOut(BaseModel):
@@ -150,19 +150,19 @@ class OperatorOut(BaseModel):
 class LanguageOut(BaseModel):
     """Everything that a picker of values offers, apart from a chain's own names."""
 
-    scopes: list[NamedOut]
-    system: list[NamedOut]
-    node_facts: list[NamedOut] = Field(description="What every node has beside its outputs.")
-    loop_facts: list[NamedOut] = Field(description="What a node that repeats has beside those.")
-    pass_facts: list[NamedOut] = Field(description="What `iteration` and `group` have.")
+    scopes: list[LanguageNameOut]
+    system: list[LanguageNameOut]
+    node_facts: list[LanguageNameOut] = Field(description="What every node has beside its outputs.")
+    loop_facts: list[LanguageNameOut] = Field(description="What a node that repeats has beside those.")
+    pass_facts: list[LanguageNameOut] = Field(description="What `iteration` and `group` have.")
     transformations: list[TransformationOut]
-    date_codes: list[NamedOut]
+    date_codes: list[LanguageNameOut]
     operators: list[OperatorOut]
 
 
-def fault_out(fault: Fault) -> FaultOut:
+def fault_out(fault: Fault) -> ValueFaultOut:
     """The fault as panes show it."""
-    return FaultOut(where=fault.where, message=fault.message, mend=fault.mend, start=fault.start, end=fault.end)
+    return ValueFaultOut(where=fault.where, message=fault.message, mend=fault.mend, start=fault.start, end=fault.end)
 
 
 def template_out(came: Previewed | Fault) -> TemplateOut:
@@ -200,7 +200,7 @@ def transformation_out(transformation: Transformation) -> TransformationOut:
             "takes": transformation.takes,
             "gives": transformation.gives,
             "parameters": [
-                {name: getattr(parameter, name) for name in ParameterOut.model_fields}
+                {name: getattr(parameter, name) for name in TransformationParameterOut.model_fields}
                 | {"choices": list(parameter.choices)}
                 for parameter in transformation.parameters
             ],
@@ -212,8 +212,8 @@ def transformation_out(transformation: Transformation) -> TransformationOut:
     )
 
 
-def _named(names: Mapping[Any, str]) -> list[NamedOut]:
-    return [NamedOut(name=name, description=words) for name, words in names.items()]
+def _named(names: Mapping[Any, str]) -> list[LanguageNameOut]:
+    return [LanguageNameOut(name=name, description=words) for name, words in names.items()]
 
 
 def language_out() -> LanguageOut:
@@ -225,7 +225,7 @@ def language_out() -> LanguageOut:
         loop_facts=_named(LOOP_FACTS),
         pass_facts=_named(PASS_FACTS),
         transformations=[transformation_out(transformation) for transformation in CATALOG.values()],
-        date_codes=[NamedOut(name=f"%{code}", description=words) for code, words in CODES.items()],
+        date_codes=[LanguageNameOut(name=f"%{code}", description=words) for code, words in CODES.items()],
         operators=[
             OperatorOut(name=name, words=facts.words, needs_other=facts.needs_other, typed=facts.typed)
             for name, facts in OPERATORS.items()
