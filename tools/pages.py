@@ -27,6 +27,7 @@ STATUS: Final = {
     "Conflict": 409,
     "Stale": 412,
     "Invalid": 422,
+    "Unconditional": 428,
     "Limited": 429,
     "Unavailable": 503,
 }

@@ -155,14 +155,20 @@ async def test_an_encrypted_value_is_stored_sealed_kept_by_null_and_never_export
     assert ground.keys.unseal(changed.version.definition.variables[0].value, PURPOSE) == "an0ther"
 
 
-async def test_null_without_a_stored_value_is_refused(ground: Ground) -> None:
+async def test_an_encrypted_variable_without_a_value_is_a_draft_that_cannot_be_published(ground: Ground) -> None:
     there = await new_place(ground)
     text = document(GOOD, more="variables: [{name: key, value: null, encrypted: true}]\n")
     with pytest.raises(Invalid) as refused:
-        await put(ground, there.id, text)
+        await put(ground, there.id, text, publish=True)
     assert refused.value.problems[0].where == "variables[0].value"
-    async with ground.database.reading() as db:
-        assert await actions.list_chains(db, None, there.id) == []
+    kept = await put(ground, there.id, text)
+    assert [p.where for p in kept.problems] == ["variables[0].value"]
+    assert kept.problems[0].message.startswith("Line 4: No value of the encrypted variable `key`")
+    with pytest.raises(Invalid):
+        async with ground.database.transaction() as db:
+            await actions.publish(db, None, kept.chain.id, commands=SPECS)
+    given = await put(ground, there.id, text.replace("null", '""'), publish=True)
+    assert given.version is not None, "an empty text is a value"
 
 
 async def test_the_environment_counts_its_chains_and_the_changes_are_told(ground: Ground) -> None:

@@ -92,7 +92,7 @@ async def test_text_is_edited_and_nobody_overwrites_what_they_have_not_seen(file
     read = await files.call("GET", path)
     assert read.json()["text"] == "one\r\n"
     blind = await files.call("PUT", path, {"text": "x"})
-    assert (blind.status_code, blind.json()["code"]) == (400, "if_match.missing")
+    assert (blind.status_code, blind.json()["code"]) == (428, "if_match.missing")
     saved = await files.call("PUT", path, {"text": "two ñ", "comment": "more"}, **{"If-Match": read.headers["etag"]})
     assert saved.status_code == 200, saved.text
     assert (saved.json()["version"]["number"], saved.json()["version"]["comment"]) == (2, "more")

@@ -15,6 +15,7 @@ from onecloud.access.routes import router as access_routes
 from onecloud.api import errors, ui
 from onecloud.api.frame import Frame
 from onecloud.api.openapi import describe
+from onecloud.api.v1.chains import router as v1_chains_routes
 from onecloud.api.v1.execute import router as execute_routes
 from onecloud.api.v1.metadata import router as metadata_routes
 from onecloud.approvals.parts import AskParts
@@ -28,6 +29,7 @@ from onecloud.notify.routes import router as notify_routes
 from onecloud.resources.routes import router as resources_routes
 from onecloud.runs.actions import Signals
 from onecloud.runs.answers import Answers
+from onecloud.runs.chain_deletion import router as chain_deletion_routes
 from onecloud.runs.changes import Changes
 from onecloud.runs.parts import RunParts
 from onecloud.runs.routes import router as runs_routes
@@ -63,12 +65,14 @@ def create_app(
     for router in (
         metadata_routes,
         execute_routes,
+        v1_chains_routes,
         access_routes,
         tokens_routes,
         workspaces_routes,
         resources_routes,
         chains_routes,
         chain_resources_routes,
+        chain_deletion_routes,
         runs_routes,
         approvals_routes,
         uploads_routes,

@@ -24,6 +24,7 @@ from onecloud.kernel.errors import (
     Stale,
     Unauthenticated,
     Unavailable,
+    Unconditional,
 )
 from onecloud.tokens.rules import bearer_challenge
 
@@ -37,6 +38,7 @@ STATUS: Final[Mapping[type[OneCloudError], int]] = {
     Conflict: 409,
     Stale: 412,
     Invalid: 422,
+    Unconditional: 428,
     Limited: 429,
     Unavailable: 503,
 }
@@ -52,6 +54,7 @@ TITLES: Final[Mapping[int, str]] = {
     413: "Too large",
     415: "Wrong content type",
     422: "Not valid",
+    428: "Say what was changed",
     429: "Too many requests",
     500: "Internal error",
     503: "Not available now",
@@ -101,6 +104,8 @@ def error_answer(path: str, error: OneCloudError, request_id: str) -> JSONRespon
     headers: dict[str, str] = {}
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = bearer_challenge()
+    if isinstance(error, Stale) and error.current is not None:
+        headers["ETag"] = f'"{error.current}"'
     if isinstance(error, Limited | Unavailable):
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after.total_seconds())))
     detail = error.message

@@ -119,7 +119,7 @@ class ChainVariable:
     """A named value of one chain, fixed during a run.
 
     The value of an encrypted one is sealed (purpose "variable") in a draft and a version, and readable only in a
-    document that was just parsed.
+    document that was just parsed. There "" says that nobody gave it yet, which keeps a draft from being published.
     """
 
     name: str
@@ -163,7 +163,10 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A chain's identity and switches; its content is in versions."""
+    """A chain's identity and switches; its content is in versions.
+
+    `draft_differs`: there is something to publish. `switched_at` and `switched_by`: the last change of `disabled`.
+    """
 
     id: int
     environment_id: int
@@ -174,6 +177,11 @@ class Chain:
     published_version_id: int | None
     created_at: datetime
     updated_at: datetime
+    tags: tuple[str, ...]
+    draft_differs: bool
+    switched_at: datetime | None
+    switched_by: int | None
+    deleted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +199,35 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What would be published next. Encrypted variables are sealed, as in a version."""
+    """What would be published next. Encrypted variables are sealed, as in a version.
+
+    `revision` is one more after every save; `saved_by` None is the command line.
+    """
 
     chain: Chain
     definition: Definition
     updated_at: datetime
+    revision: int
+    saved_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionBrief:
+    """A publish without its content; `published_by` None is the command line."""
+
+    id: int
+    number: int
+    comment: str
+    published_at: datetime
+    published_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who did something, as lists name them."""
+
+    id: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +236,7 @@ class Applied:
 
     `version` is the published one when publishing was asked for; `changed` says whether anything is different now.
     `problems` are faults of a draft that was saved all the same (they keep it from being published); `notes` never do.
+    `revision` is the draft's now.
     """
 
     chain: Chain
@@ -211,6 +244,7 @@ class Applied:
     changed: bool
     problems: tuple[Problem, ...] = ()
     notes: tuple[Problem, ...] = ()
+    revision: int = 0
 
 
 @lru_cache(REMEMBERED)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from onecloud.chains.commands import CommandSpec
 from onecloud.chains.graph import shape_of
-from onecloud.chains.model import Chain, Definition, Version, input_id, link_id, node_id
+from onecloud.chains.model import Chain, Definition, Person, Version, input_id, link_id, node_id
 from onecloud.workspaces.shapes import Permissions
 
 
@@ -75,6 +75,13 @@ class PublishedOut(Shape):
     comment: str
 
 
+class SwitchedOut(Shape):
+    """The last time that the chain was enabled or disabled."""
+
+    at: datetime
+    by: str | None = Field(description="Name of the person; null: the command line.")
+
+
 class ChainOut(Shape):
     """A chain with its published content; `graph` is null and inputs are empty when it was never published."""
 
@@ -84,6 +91,9 @@ class ChainOut(Shape):
     description: str
     disabled: bool
     allow_concurrent_runs: bool
+    tags: list[str]
+    switched: SwitchedOut | None = Field(description="Null when its execution was never switched.")
+    unpublished_changes: bool = Field(description="Whether there is something to publish.")
     published: PublishedOut | None
     runtime_inputs: list[RuntimeInputOut]
     graph: Graph | None
@@ -158,9 +168,16 @@ def published_of(version: Version | None) -> PublishedOut | None:
 
 
 def chain_out(
-    chain: Chain, version: Version | None, commands: Mapping[str, CommandSpec], permissions: list[str]
+    chain: Chain,
+    version: Version | None,
+    commands: Mapping[str, CommandSpec],
+    permissions: list[str],
+    switched_by: Person | None = None,
 ) -> ChainOut:
     """A chain with its published version."""
+    switched = None
+    if chain.switched_at is not None:
+        switched = SwitchedOut(at=chain.switched_at, by=None if switched_by is None else switched_by.name)
     return ChainOut(
         id=str(chain.id),
         environment_id=str(chain.environment_id),
@@ -168,6 +185,9 @@ def chain_out(
         description=chain.description,
         disabled=chain.disabled,
         allow_concurrent_runs=chain.allow_concurrent_runs,
+        tags=list(chain.tags),
+        switched=switched,
+        unpublished_changes=chain.draft_differs,
         published=published_of(version),
         runtime_inputs=inputs_of(chain.id, version.definition if version else None),
         graph=graph_of(chain.id, version.definition, commands) if version else None,

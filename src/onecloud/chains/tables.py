@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from onecloud.infra.db import Base, BigId, UtcDateTime
 
 
 class ChainRow(Base):
-    """A chain. `description` and `allow_concurrent_runs` are those of the published version, if there is one."""
+    """A chain. Description, tags and the switch for concurrent runs are the published version's, if there is one.
+
+    A deleted chain keeps its row: its runs' history names it. Its own name is free again.
+    """
 
     __tablename__ = "chain"
-    __table_args__ = (UniqueConstraint("environment_id", "name"),)
+    __table_args__ = (
+        Index(
+            "ix_chain_name_of_live",
+            "environment_id",
+            "name",
+            unique=True,
+            sqlite_where=text("deleted_at IS NULL"),
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     environment_id: Mapped[int] = mapped_column(BigId, ForeignKey("environment.id"))
@@ -24,10 +36,18 @@ class ChainRow(Base):
     allow_concurrent_runs: Mapped[bool] = mapped_column(Boolean, default=False)
     draft: Mapped[str] = mapped_column(Text)  # see codec.py; encrypted variables are sealed
     draft_updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    draft_saved_by: Mapped[int | None] = mapped_column(BigId)  # None: the command line
+    draft_revision: Mapped[int] = mapped_column(Integer, default=1)  # one more with every save
+    draft_differs: Mapped[bool] = mapped_column(Boolean, default=True)  # from the published version
+    tags: Mapped[str] = mapped_column(Text, default="")  # each between two line breaks, to be found by LIKE
     # No foreign key: chain_version already points here, and a circle cannot be created or dropped on SQLite.
     published_version_id: Mapped[int | None] = mapped_column(BigId)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    switched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when `disabled` was last changed
+    switched_by: Mapped[int | None] = mapped_column(BigId)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    deleted_by: Mapped[int | None] = mapped_column(BigId)
 
 
 class ChainVersionRow(Base):

@@ -44,7 +44,7 @@ async def candidates(db: AsyncSession, workspace_id: int) -> Iterator[Candidate]
         )
         .join(environment, environment.c.id == ChainRow.environment_id)
         .outerjoin(ChainVersionRow, published)
-        .where(environment.c.workspace_id == workspace_id)
+        .where(environment.c.workspace_id == workspace_id, ChainRow.deleted_at.is_(None))
         .where(or_(ChainRow.draft.like(_MARK), ChainVersionRow.definition.like(_MARK)))
         .order_by(ChainRow.id)
     )

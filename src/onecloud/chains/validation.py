@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterator, Mapping
 
-from onecloud.chains.check import Checked, Surroundings, check
+from onecloud.chains.check import Checked, check
 from onecloud.chains.commands import CommandSpec
-from onecloud.chains.document import Parsed, parse_document
+from onecloud.chains.document import parse_document
+from onecloud.chains.model import Definition
 from onecloud.kernel.errors import Problem
 
 
-def validated(
-    text: str,
-    commands: Mapping[str, CommandSpec],
-    surroundings: Surroundings | None = None,
-    stored: Collection[str] | None = None,
-) -> Checked:
-    """What is wrong with the text of a chain, each with its line; empty problems mean that it can be published.
+def validated(text: str, commands: Mapping[str, CommandSpec]) -> Checked:
+    """What is wrong with a chain wherever it is put, each with its line; empty problems mean that it can be published.
 
-    `stored` names the variables of the chain as it is stored; None: not known here, so `value: null` passes.
+    Its place is unknown here: names of workspace variables and connections are not checked, and `value: null` passes.
 
     Raises: Invalid `chain.document` when the text is no chain at all.
     """
     parsed = parse_document(text)
-    checked = check(parsed.definition, commands, surroundings)
-    unknown = [] if stored is None else missing_values(parsed, stored)
-    return Checked(parsed.placed((*unknown, *checked.problems)), parsed.placed(checked.notes))
+    checked = check(parsed.definition, commands)
+    return Checked(parsed.placed(checked.problems), parsed.placed(checked.notes))
 
 
-def missing_values(parsed: Parsed, stored: Collection[str]) -> list[Problem]:
-    """A problem for every encrypted variable whose value is to be kept and that has none stored."""
-    return [
-        Problem(
-            f"variables[{index}].value",
-            f"No value of the encrypted variable `{variable.name}` is stored yet.",
-            "Give its value once.",
-        )
-        for index, variable in enumerate(parsed.definition.variables)
-        if variable.name in parsed.kept and variable.name not in stored
-    ]
+def valueless(definition: Definition) -> Iterator[Problem]:
+    """A problem for every encrypted variable of a stored (sealed) definition that has no value yet."""
+    for index, variable in enumerate(definition.variables):
+        if variable.encrypted and not variable.value:
+            message = f"No value of the encrypted variable `{variable.name}` is stored yet."
+            yield Problem(f"variables[{index}].value", message, "Give its value once.")

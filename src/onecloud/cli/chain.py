@@ -105,6 +105,7 @@ def validate(
 
     async def work() -> int:
         from onecloud.chains.catalog import catalog
+        from onecloud.chains.document import parse_document
         from onecloud.chains.validation import validated
 
         if workspace is None or environment is None:
@@ -116,7 +117,7 @@ def validate(
 
             async with open_ground(data) as ground, ground.database.reading() as db:
                 place = await workspaces.find_environment(db, workspace, environment)
-                checked = await actions.validate(db, place.id, text)
+                checked = await actions.validate(db, ground.keys, None, place.id, parse_document(text))
         _tell(file, checked.problems)
         _tell(file, checked.notes, "note: ")
         sound = not checked.problems

@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 from fastapi import Header
 
-from onecloud.kernel.errors import Malformed
+from onecloud.kernel.errors import Malformed, Unconditional
 
 IfMatch: TypeAlias = Annotated[
     str | None,
@@ -26,7 +26,7 @@ def seen_tag(if_match: str | None) -> str | None:
     """
     if if_match is None or if_match.strip() == "*":
         return None
-    tag = if_match.strip()
+    tag = if_match.strip().removeprefix("W/")  # proxies that compress an answer put it there
     if len(tag) > 2 and tag[0] == tag[-1] == '"' and '"' not in tag[1:-1]:
         return tag[1:-1]
     raise Malformed("if_match.invalid", "`If-Match` holds no single ETag: send the one that was read, in its quotes.")
@@ -35,10 +35,10 @@ def seen_tag(if_match: str | None) -> str | None:
 def required_tag(if_match: str | None) -> str | None:
     """As `seen_tag`, for changes that may not be made blindly.
 
-    Raises: Malformed when there is no header.
+    Raises: Unconditional when there is no header; Malformed.
     """
     if if_match is None:
-        raise Malformed(
+        raise Unconditional(
             "if_match.missing",
             "Send `If-Match` with the ETag of what you changed, so that nobody's change is lost, or `*` to insist.",
         )

@@ -69,6 +69,11 @@ class Keyring:
         return tuple(hmac.new(derive(k, purpose), text.encode(), hashlib.sha256).hexdigest() for k in self.keys)
 
 
+def shared_keyring(secret: str) -> Keyring:
+    """A ring of one key that several servers derive from the same secret text; for signatures among them."""
+    return Keyring((hashlib.sha256(secret.encode()).digest(),))
+
+
 def parse_keys(text: str) -> Keyring:
     """The ring from the key file's text.
 

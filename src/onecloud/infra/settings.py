@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SHARED_SECRET_CHARS: Final = 32  # what a person types can be guessed; what `openssl rand -hex 32` gives cannot
+
+
+def _long_or_empty(secret: SecretStr) -> SecretStr:
+    if 0 < len(secret.get_secret_value()) < SHARED_SECRET_CHARS:
+        raise ValueError(f"needs {SHARED_SECRET_CHARS} characters or more")
+    return secret
 
 
 class Settings(BaseSettings):
     """What an operator may choose. The defaults suit one machine and one person."""
 
-    model_config = SettingsConfigDict(env_prefix="ONECLOUD_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="ONECLOUD_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     data: Path = Field(
         default=Path("data"), description="Folder for the databases, files and the key; created at start."
@@ -30,6 +38,11 @@ class Settings(BaseSettings):
     )
     key_file: Path | None = Field(
         default=None, description="File with the secret key. Empty: `key` in the data folder."
+    )
+    chain_file_key: Annotated[SecretStr, AfterValidator(_long_or_empty)] = Field(
+        default=SecretStr(""),
+        description="Secret that servers of one company share to import each other's .chain files; 32 characters or "
+        "more. Empty: only files of this server.",
     )
     file_roots: list[Path] = Field(
         default_factory=list[Path],

@@ -54,8 +54,15 @@ class Conflict(OneCloudError):
     """The thing is in a state that does not allow this now."""
 
 
+@dataclass(slots=True)
 class Stale(OneCloudError):
-    """Somebody else changed the thing since the caller read it."""
+    """Somebody else changed the thing since the caller read it; a numbered one is at the revision `current` now."""
+
+    current: int | None = field(default=None, kw_only=True)
+
+
+class Unconditional(OneCloudError):
+    """The change does not say which state of the thing it was made from."""
 
 
 class Malformed(OneCloudError):

@@ -52,14 +52,20 @@ STREAM_IDLE_S: Final = 2.0  # a run that another process works on is seen by loo
 
 @router.get("/api/v2/environments/{environment_id}/chains")
 async def list_chains(
-    db: Reading, caller: Caller, environment_id: str, cursor: str | None = None, limit: int = 50
+    db: Reading,
+    caller: Caller,
+    environment_id: str,
+    cursor: str | None = None,
+    limit: int = 50,
+    tag: Annotated[str | None, Query(description="Only chains with this tag.")] = None,
+    search: Annotated[str | None, Query(description="Only chains with this text in their name or a tag.")] = None,
 ) -> ChainPage:
     """The chains of an environment, oldest first, each with its newest run."""
     environment = views.wire_id(environment_id, "environment")
     after, size = cursor_id(cursor), page_size(limit)
     await permit_environment(db, caller, Level.SEE, environment)
     there = await workspaces.get_environment(db, environment)
-    found = await chains.list_chains(db, caller, environment, after, size + 1)
+    found = await chains.list_chains(db, caller, environment, after, size + 1, tag=tag, search=search)
     page = found[:size]
     newest = await store.last_runs(db, [chain.id for chain, _ in page])
     return ChainPage(
@@ -92,7 +98,7 @@ async def list_runs(db: Reading, caller: Caller, chain_id: str, cursor: str | No
     """The runs of a chain, newest first."""
     number = views.wire_id(chain_id, "chain")
     before, size = cursor_id(cursor), page_size(limit)
-    chain = await chains.get_chain(db, number)
+    chain = await chains.get_chain(db, number, deleted=True)
     await permit_chain(db, caller, Level.READ, chain.environment_id, number)
     found = await store.runs_of_chain(db, number, before_id=before, limit=size + 1)
     page = found[:size]

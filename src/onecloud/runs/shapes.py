@@ -50,6 +50,8 @@ class ChainListItem(BaseModel):
     description: str
     disabled: bool
     allow_concurrent_runs: bool
+    tags: list[str]
+    unpublished_changes: bool
     published: PublishedOut | None
     runtime_inputs: list[RuntimeInputOut]
     last_run: RunBrief | None
@@ -297,6 +299,8 @@ def chain_item(
         description=chain.description,
         disabled=chain.disabled,
         allow_concurrent_runs=chain.allow_concurrent_runs,
+        tags=list(chain.tags),
+        unpublished_changes=chain.draft_differs,
         published=published_of(version),
         runtime_inputs=inputs_of(chain.id, None if version is None else version.definition),
         last_run=None if last_run is None else run_brief(last_run, chain.name),

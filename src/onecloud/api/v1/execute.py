@@ -161,7 +161,7 @@ async def chain_run_history(
     size = whole("limit", limit, 1, MOST_RUNS) or DEFAULT_RUNS
     before = whole("cursor", cursor, 1, 2**63 - 1)
     start, end = moment("start_date", start_date), moment("end_date", end_date)
-    chain = await chains.get_chain(db, number)
+    chain = await chains.get_chain(db, number, deleted=True)
     await permit_chain(db, caller, Level.READ, chain.environment_id, number)
     if chain.environment_id != environment:
         raise NotFound("chain.not_found", f"There is no chain {number} in environment {environment}.")

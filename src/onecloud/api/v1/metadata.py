@@ -126,7 +126,7 @@ async def get_chains(db: Reading, caller: Caller, environment_id: str) -> Respon
 )
 async def get_chain(db: Reading, caller: Caller, environment_id: str, chain_id: str) -> Response:
     """One chain in full."""
-    return respond(shapes.ChainResponse(data=_chain(*await _chain_in(db, caller, environment_id, chain_id))))
+    return respond(shapes.ChainResponse(data=chain_out(*await _chain_in(db, caller, environment_id, chain_id))))
 
 
 @router.get(
@@ -177,7 +177,7 @@ async def search_chains(
         name=name,
         concurrency=parallel_execution_enabled,
     )
-    return respond(shapes.ChainsResponse(data=[_chain(chain, version) for chain, version in found]))
+    return respond(shapes.ChainsResponse(data=[chain_out(chain, version) for chain, version in found]))
 
 
 def _row(kind: str, wire_id: str) -> int:
@@ -242,7 +242,8 @@ def _short(chain: chain_model.Chain) -> shapes.EnvironmentChain:
     )
 
 
-def _chain(chain: chain_model.Chain, version: chain_model.Version | None) -> shapes.Chain:
+def chain_out(chain: chain_model.Chain, version: chain_model.Version | None) -> shapes.Chain:
+    """A chain in full; its inputs and schedules are those that are published."""
     inputs = version.definition.inputs if version else ()
     return shapes.Chain(
         id=str(chain.id),

@@ -224,6 +224,26 @@ class StartRequest(BaseModel):
     runtimeVariables: dict[str, Any] | None = Field(None, description="The runtime inputs of the chain by name.")
 
 
+class PublishRequest(BaseModel):
+    """What to say with a publish."""
+
+    publish_comment: str | None = Field(None, description="Optional publish comment")
+
+
+class Succeeded(Shape):
+    """What was done when its result could not be read; the address tells where it is."""
+
+    message: str
+    id: str
+    url: str
+
+
+class SucceededResponse(Shape):
+    """The same in its envelope."""
+
+    data: Succeeded
+
+
 class WorkspacesResponse(Shape):
     """Workspaces in their envelope."""
 

@@ -7,19 +7,21 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.chains import store
+from onecloud.chains.actions import rights
+from onecloud.chains.actions.rights import not_found
 from onecloud.chains.document import document_text
-from onecloud.chains.model import Chain, Version
+from onecloud.chains.model import Chain, Person, Version
 from onecloud.kernel.errors import Conflict, NotFound
 from onecloud.kernel.principal import Principal
 from onecloud.variables.rules import near
 
 
-async def get_chain(db: AsyncSession, chain_id: int) -> Chain:
-    """The chain of that id.
+async def get_chain(db: AsyncSession, chain_id: int, *, deleted: bool = False) -> Chain:
+    """The chain of that id; with `deleted` also one that was deleted, for the history of its runs.
 
     Raises: NotFound.
     """
-    found = await store.chain(db, chain_id)
+    found = await store.chain(db, chain_id, deleted=deleted)
     if found is None:
         raise not_found(chain_id)
     return found
@@ -46,6 +48,19 @@ async def with_published(db: AsyncSession, chain_id: int) -> tuple[Chain, Versio
     if found is None:
         raise not_found(chain_id)
     return found
+
+
+async def seen(
+    db: AsyncSession, caller: Principal | None, chain_id: int
+) -> tuple[Chain, Version | None, Person | None]:
+    """The chain of that id with its published version, and who switched it last.
+
+    Raises: NotFound.
+    """
+    chain, runs = await with_published(db, chain_id)
+    await rights.to_read(db, caller, chain)
+    people = await store.people(db, [chain.switched_by])
+    return chain, runs, people.get(chain.switched_by or 0)
 
 
 async def published(db: AsyncSession, chain_id: int) -> tuple[Chain, Version]:
@@ -83,12 +98,18 @@ async def list_chains(
     environment_id: int,
     after: int | None = None,
     limit: int | None = None,
+    *,
+    tag: str | None = None,
+    search: str | None = None,
 ) -> list[tuple[Chain, Version | None]]:
     """The environment's chains that the caller may read, by id, with their published versions.
 
-    Those after the id `after`, at most `limit`.
+    Those after the id `after`, at most `limit`. `tag` is one of theirs, `search` is contained in their name or in a
+    tag; whatever the case.
     """
-    return await store.chains_with_published(db, caller, environment_id, after, limit)
+    if "\x00" in f"{tag}{search}":  # no stored text holds one, and PostgreSQL does not even compare it
+        return []
+    return await store.chains_with_published(db, caller, environment_id, after, limit, tag=tag, search=search)
 
 
 async def list_short(db: AsyncSession, caller: Principal | None, environment_id: int) -> list[Chain]:
@@ -135,8 +156,3 @@ async def export(db: AsyncSession, chain_id: int) -> str:
     if draft is None:
         raise not_found(chain_id)
     return document_text(draft.definition)
-
-
-def not_found(chain_id: int) -> NotFound:
-    """The one sentence for a chain that is not there."""
-    return NotFound("chain.not_found", f"There is no chain {chain_id}.")

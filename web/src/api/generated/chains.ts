@@ -8,6 +8,98 @@ import type {
   ChainOut
 } from './model/chainOut';
 
+import type {
+  CheckedOut
+} from './model/checkedOut';
+
+import type {
+  CopyIn
+} from './model/copyIn';
+
+import type {
+  CreateIn
+} from './model/createIn';
+
+import type {
+  DiffChainParams
+} from './model/diffChainParams';
+
+import type {
+  DiffOut
+} from './model/diffOut';
+
+import type {
+  DocumentIn
+} from './model/documentIn';
+
+import type {
+  DraftOut
+} from './model/draftOut';
+
+import type {
+  ExportChainParams
+} from './model/exportChainParams';
+
+import type {
+  ImportChainBody
+} from './model/importChainBody';
+
+import type {
+  ImportedOut
+} from './model/importedOut';
+
+import type {
+  ListVersionsParams
+} from './model/listVersionsParams';
+
+import type {
+  PlanIn
+} from './model/planIn';
+
+import type {
+  PlanOut
+} from './model/planOut';
+
+import type {
+  PromoteIn
+} from './model/promoteIn';
+
+import type {
+  PublishIn
+} from './model/publishIn';
+
+import type {
+  PublishedOut
+} from './model/publishedOut';
+
+import type {
+  RemoveChainParams
+} from './model/removeChainParams';
+
+import type {
+  RenameIn
+} from './model/renameIn';
+
+import type {
+  RestoreIn
+} from './model/restoreIn';
+
+import type {
+  SavedOut
+} from './model/savedOut';
+
+import type {
+  TagsOut
+} from './model/tagsOut';
+
+import type {
+  VersionOut
+} from './model/versionOut';
+
+import type {
+  VersionPage
+} from './model/versionPage';
+
 import { request } from '../client';
 
 
@@ -31,6 +123,647 @@ export const getChain = async (chainId: string, options?: Parameters<typeof requ
     method: 'GET'
 
 
+  }
+);}
+
+
+export const getRemoveChainUrl = (chainId: string,
+    params?: RemoveChainParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v2/chains/${chainId}?${stringifiedParams}` : `/api/v2/chains/${chainId}`
+}
+
+/**
+ * Delete a chain that is not running: its draft and its versions are gone; its runs stay to be read.
+ *
+ * Its name can be given to another chain.
+ * @summary Remove Chain
+ */
+export const removeChain = async (chainId: string,
+    params?: RemoveChainParams, options?: Parameters<typeof request>[1]): Promise<void> => {
+
+  return request<void>(getRemoveChainUrl(chainId,params),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
+export const getCreateChainUrl = (environmentId: string,) => {
+
+
+
+
+  return `/api/v2/environments/${environmentId}/chains`
+}
+
+/**
+ * A new chain with a draft: an empty one, or what a document says.
+ * @summary Create Chain
+ */
+export const createChain = async (environmentId: string,
+    createIn: CreateIn, options?: Parameters<typeof request>[1]): Promise<SavedOut> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return request<SavedOut>(getCreateChainUrl(environmentId),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(createIn)
+  }
+);}
+
+
+export const getValidateChainUrl = (environmentId: string,) => {
+
+
+
+
+  return `/api/v2/environments/${environmentId}/chains/validate`
+}
+
+/**
+ * What is wrong with a document, were it a chain of this environment; nothing is stored.
+ * @summary Validate Chain
+ */
+export const validateChain = async (environmentId: string,
+    documentIn: DocumentIn, options?: Parameters<typeof request>[1]): Promise<CheckedOut> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return request<CheckedOut>(getValidateChainUrl(environmentId),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(documentIn)
+  }
+);}
+
+
+export const getRenameChainUrl = (chainId: string,) => {
+
+
+
+
+  return `/api/v2/chains/${chainId}/rename`
+}
+
+/**
+ * Give a chain another name; its draft's revision is one more afterwards.
+ * @summary Rename Chain
+ */
+export const renameChain = async (chainId: string,
+    renameIn: RenameIn, options?: Parameters<typeof request>[1]): Promise<SavedOut> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return request<SavedOut>(getRenameChainUrl(chainId),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(renameIn)
+  }
+);}
+
+
+export const getDisableChainUrl = (chainId: string,) => {
+
+
+
+
+  return `/api/v2/chains/${chainId}/disable`
+}
+
+/**
+ * Let nothing start the chain; runs under way go on.
+ * @summary Disable Chain
+ */
+export const disableChain = async (chainId: string, options?: Parameters<typeof request>[1]): Promise<ChainOut> => {
+
+  return request<ChainOut>(getDisableChainUrl(chainId),
+  {
+    ...options,
+    method: 'POST'
+
+
+  }
+);}
+
+
+export const getEnableChainUrl = (chainId: string,) => {
+
+
+
+
+  return `/api/v2/chains/${chainId}/enable`
+}
+
+/**
+ * Let the chain be started again.
+ * @summary Enable Chain
+ */
+export const enableChain = async (chainId: string, options?: Parameters<typeof request>[1]): Promise<ChainOut> => {
+
+  return request<ChainOut>(getEnableChainUrl(chainId),
+  {
+    ...options,
+    method: 'POST'
+
+
+  }
+);}
+
+
+export const getListTagsUrl = (environmentId: string,) => {
+
+
+
+
+  return `/api/v2/environments/${environmentId}/tags`
+}
+
+/**
+ * The tags of an environment's chains, and how many chains have each.
+ * @summary List Tags
+ */
+export const listTags = async (environmentId: string, options?: Parameters<typeof request>[1]): Promise<TagsOut> => {
+
+  return request<TagsOut>(getListTagsUrl(environmentId),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+export const getGetDraftUrl = (chainId: string,) => {
+
+
+
+
+  return `/api/v2/chains/${chainId}/draft`
+}
+
+/**
+ * The draft: the document in both forms, its revision (also as ETag), its faults, and who saved it when.
+ * @summary Get Draft
+ */
+export const getDraft = async (chainId: string, options?: Parameters<typeof request>[1]): Promise<DraftOut> => {
+
+  return request<DraftOut>(getGetDraftUrl(chainId),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+export const getSaveDraftUrl = (chainId: string,) => {
+
+
+
+
+  return `/api/v2/chains/${chainId}/draft`
+}
+
+/**
+ * Save the draft, if it is still at the revision of `If-Match`.
+ *
+ * A chain with faults is saved; they are in `problems`. Only what is no chain at all is refused.
+ * 428: there is no `If-Match`. 412: somebody saved meanwhile; who and when is told, and the revision there is now.
+ * @summary Save Draft
+ */
+export const saveDraft = async (chainId: string,
+    documentIn: DocumentIn, options?: Parameters<typeof request>[1]): Promise<SavedOut> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return request<SavedOut>(getSaveDraftUrl(chainId),
+  {
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(documentIn)
+  }
+);}
+
+
+export const getRestoreVersionUrl = (chainId: string,) => {
+
+
+
+
+  return `/api/v2/chains/${chainId}/draft/restore`
+}
+
+/**
+ * Make the draft what a version was, if it is still at the revision of `If-Match`; then publish it.
+ * @summary Restore Version
+ */
+export const restoreVersion = async (chainId: string,
+    restoreIn: RestoreIn, options?: Parameters<typeof request>[1]): Promise<SavedOut> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return request<SavedOut>(getRestoreVersionUrl(chainId),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(restoreIn)
+  }
+);}
+
+
+export const getPublishChainUrl = (chainId: string,) => {
+
+
+
+
+  return `/api/v2/chains/${chainId}/publish`
+}
+
+/**
+ * Make the draft the version that runs; with `If-Match` only when it is still at that revision.
+ *
+ * A draft that was published already makes no new version.
+ * @summary Publish Chain
+ */
+export const publishChain = async (chainId: string,
+    publishIn: PublishIn, options?: Parameters<typeof request>[1]): Promise<PublishedOut> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return request<PublishedOut>(getPublishChainUrl(chainId),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(publishIn)
+  }
+);}
+
+
+export const getListVersionsUrl = (chainId: string,
+    params?: ListVersionsParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v2/chains/${chainId}/versions?${stringifiedParams}` : `/api/v2/chains/${chainId}/versions`
+}
+
+/**
+ * The versions of a chain, newest first, however old.
+ * @summary List Versions
+ */
+export const listVersions = async (chainId: string,
+    params?: ListVersionsParams, options?: Parameters<typeof request>[1]): Promise<VersionPage> => {
+
+  return request<VersionPage>(getListVersionsUrl(chainId,params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+export const getGetVersionUrl = (chainId: string,
+    number: number,) => {
+
+
+
+
+  return `/api/v2/chains/${chainId}/versions/${number}`
+}
+
+/**
+ * One version with its document and its drawing.
+ * @summary Get Version
+ */
+export const getVersion = async (chainId: string,
+    number: number, options?: Parameters<typeof request>[1]): Promise<VersionOut> => {
+
+  return request<VersionOut>(getGetVersionUrl(chainId,number),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+export const getDiffChainUrl = (chainId: string,
+    params?: DiffChainParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v2/chains/${chainId}/diff?${stringifiedParams}` : `/api/v2/chains/${chainId}/diff`
+}
+
+/**
+ * What differs between two states of a chain, as changes and as text. Encrypted values are never shown.
+ * @summary Diff Chain
+ */
+export const diffChain = async (chainId: string,
+    params?: DiffChainParams, options?: Parameters<typeof request>[1]): Promise<DiffOut> => {
+
+  return request<DiffOut>(getDiffChainUrl(chainId,params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+export const getCopyChainUrl = (chainId: string,) => {
+
+
+
+
+  return `/api/v2/chains/${chainId}/copy`
+}
+
+/**
+ * A new chain with the content of this one, in any environment of the workspace; it is not published.
+ * @summary Copy Chain
+ */
+export const copyChain = async (chainId: string,
+    copyIn: CopyIn, options?: Parameters<typeof request>[1]): Promise<SavedOut> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return request<SavedOut>(getCopyChainUrl(chainId),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(copyIn)
+  }
+);}
+
+
+export const getPlanPromotionUrl = (chainId: string,) => {
+
+
+
+
+  return `/api/v2/chains/${chainId}/promote/plan`
+}
+
+/**
+ * What promoting the chain needs (connections, children, variables) and what it would change; nothing is done.
+ * @summary Plan Promotion
+ */
+export const planPromotion = async (chainId: string,
+    planIn: PlanIn, options?: Parameters<typeof request>[1]): Promise<PlanOut> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return request<PlanOut>(getPlanPromotionUrl(chainId),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(planIn)
+  }
+);}
+
+
+export const getPromoteChainUrl = (chainId: string,) => {
+
+
+
+
+  return `/api/v2/chains/${chainId}/promote`
+}
+
+/**
+ * Put the chain's content into the draft of the target's chain of that name, or make that chain.
+ *
+ * It arrives unpublished, and what is published there runs on. 412: the target is not what the plan saw.
+ * @summary Promote Chain
+ */
+export const promoteChain = async (chainId: string,
+    promoteIn: PromoteIn, options?: Parameters<typeof request>[1]): Promise<SavedOut> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return request<SavedOut>(getPromoteChainUrl(chainId),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(promoteIn)
+  }
+);}
+
+
+export const getExportChainUrl = (chainId: string,
+    params?: ExportChainParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v2/chains/${chainId}/export?${stringifiedParams}` : `/api/v2/chains/${chainId}/export`
+}
+
+/**
+ * The chain and those that it runs as a `.chain` file, which can be imported for 14 days. No secret is in it.
+ * @summary Export Chain
+ */
+export const exportChain = async (chainId: string,
+    params?: ExportChainParams, options?: Parameters<typeof request>[1]): Promise<Blob> => {
+
+  return request<Blob>(getExportChainUrl(chainId,params),
+  {
+    ...options,
+    method: 'POST'
+
+
+  }
+);}
+
+
+export const getImportChainUrl = (environmentId: string,) => {
+
+
+
+
+  return `/api/v2/environments/${environmentId}/import`
+}
+
+/**
+ * Make unpublished, disabled copies of every chain in a `.chain` file, all or none.
+ * @summary Import Chain
+ */
+export const importChain = async (environmentId: string,
+    importChainBody: ImportChainBody, options?: Parameters<typeof request>[1]): Promise<ImportedOut> => {
+    const formData = new FormData();
+formData.append(`file`, importChainBody.file);
+
+  return request<ImportedOut>(getImportChainUrl(environmentId),
+  {
+    ...options,
+    method: 'POST'
+    ,
+    body: formData
   }
 );}
 

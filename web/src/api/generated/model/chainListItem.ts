@@ -17,6 +17,8 @@ export interface ChainListItem {
   description: string;
   disabled: boolean;
   allow_concurrent_runs: boolean;
+  tags: string[];
+  unpublished_changes: boolean;
   published: PublishedOut | null;
   runtime_inputs: RuntimeInputOut[];
   last_run: RunBrief | null;

@@ -7,6 +7,7 @@
 import type { Graph } from './graph';
 import type { PublishedOut } from './publishedOut';
 import type { RuntimeInputOut } from './runtimeInputOut';
+import type { SwitchedOut } from './switchedOut';
 
 /**
  * A chain with its published content; `graph` is null and inputs are empty when it was never published.
@@ -18,6 +19,11 @@ export interface ChainOut {
   description: string;
   disabled: boolean;
   allow_concurrent_runs: boolean;
+  tags: string[];
+  /** Null when its execution was never switched. */
+  switched: SwitchedOut | null;
+  /** Whether there is something to publish. */
+  unpublished_changes: boolean;
   published: PublishedOut | null;
   runtime_inputs: RuntimeInputOut[];
   graph: Graph | null;

@@ -8,4 +8,12 @@
 export type ListChainsParams = {
 cursor?: string | null;
 limit?: number;
+/**
+ * Only chains with this tag.
+ */
+tag?: string | null;
+/**
+ * Only chains with this text in their name or a tag.
+ */
+search?: string | null;
 };
