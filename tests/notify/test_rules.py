@@ -123,6 +123,17 @@ def test_a_clean_letter_can_be_stored_anywhere(text: str) -> None:
     assert texts.clean(letter) == letter
 
 
+odd = st.text(st.characters(exclude_categories=()), max_size=300)
+
+
+@given(odd, odd)
+def test_keys_fit_and_stay_apart(one: str, other: str) -> None:
+    assert len(texts.fitting_key(one)) <= 200
+    texts.fitting_key(one).encode()
+    assert texts.fitting_key(texts.fitting_key(one)) == texts.fitting_key(one)
+    assert (texts.fitting_key(one) == texts.fitting_key(other)) == (one == other)
+
+
 def test_a_text_over_the_limit_says_so() -> None:
     letter = texts.clean(Letter("a@example.com", "s", "x" * (texts.TEXT_MOST + 5), html="<p>…</p>"))
     assert letter.html is None

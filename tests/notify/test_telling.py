@@ -90,9 +90,11 @@ async def test_what_could_not_be_resolved_stands_in_the_letter(office: Office) -
     assert "The file of `node.load.rows` is not there." in house.taken[0].html()
 
 
-async def test_an_occasion_too_long_for_a_key_is_a_fault_of_the_caller(office: Office) -> None:
-    with pytest.raises(ValueError, match="more than 120 characters"):
-        await tell(office, Notice(to=(ADA,)), occasion="x" * 130)
+async def test_an_occasion_of_any_length_names_what_happened(office: Office) -> None:
+    for end in ("1", "1", "2"):
+        await tell(office, Notice(to=(ADA,)), Notice(to=(ADA,), digest="daily"), occasion="x" * 300 + end)
+    assert len(await office.deliveries()) == 2
+    assert await lines(office) == 2
 
 
 async def test_a_digest_collects_and_is_sent_once(office: Office) -> None:

@@ -14,7 +14,7 @@ from onecloud.infra.crypto import Keyring
 from onecloud.infra.db import after_commit
 from onecloud.kernel.errors import Invalid, Problem
 from onecloud.kernel.secret import Secret
-from onecloud.notify.model import DEDUPE_KEY_MOST, Entry, Happening, Letter, Notice, Recipient
+from onecloud.notify.model import Entry, Happening, Letter, Notice, Recipient
 from onecloud.notify.rules import addresses, digests, notices, texts
 from onecloud.notify.store import deliveries as store
 from onecloud.notify.store import digests as digest_store
@@ -28,16 +28,12 @@ async def queue(db: AsyncSession, letters: Sequence[Letter]) -> int:
     """Queue letters within the caller's transaction: they are sent if and when it commits, at least once each.
 
     Gives how many were new: a letter whose `dedupe_key` is known already is left out, so that a step that is done
-    again tells nobody twice. Nothing here fails because mail is not set up or a recipient does not exist: that shows
-    in the list of deliveries. A double delivery is possible when a server dies between sending and noting it.
-
-    Raises: ValueError for a `dedupe_key` over 200 characters.
+    again tells nobody twice. Nothing here fails because of what a letter holds, because mail is not set up or because
+    a recipient does not exist: that shows in the list of deliveries. A double delivery is possible when a server dies
+    between sending and noting it.
     """
     if not letters:
         return 0
-    for letter in letters:
-        if len(letter.dedupe_key or "") > DEDUPE_KEY_MOST:
-            raise ValueError(f"the dedupe key {letter.dedupe_key!r} has more than {DEDUPE_KEY_MOST} characters")
     added = await store.add(db, [texts.clean(letter) for letter in letters])
     if added:
         after_commit(db, rouse)
@@ -51,9 +47,8 @@ async def tell(
 
     `fired` are the notifications that fire for the status (`rules.notices.fires`), templates resolved; an entry
     without `digest` is queued at once, one with it becomes a line of its recipients' next digest. `occasion` names
-    this very happening, the same when the step is done again, such as `run/12/node/load/errored/turn/7`.
-
-    Raises: ValueError for an occasion over 120 characters. Nothing fails because of what is in a notice.
+    this very happening, the same when the step is done again, such as `run/12/node/load/errored/turn/7`. Nothing
+    fails because of what is in a notice.
     """
     await queue(
         db,
@@ -76,11 +71,7 @@ async def tell(
 
 
 def letters_for(keys: Keyring, public_url: str, happening: Happening, notice: Notice, occasion: str) -> list[Letter]:
-    """The letters of one notice, ready for `queue`; with nobody to write to, one that tells administrators why.
-
-    Raises: ValueError for an occasion over 120 characters.
-    """
-    _check(occasion)
+    """The letters of one notice, ready for `queue`; with nobody to write to, one that tells administrators why."""
     emails, notes = notices.recipients(notice)
     notes = (*notice.faults, *notes)
     link = notices.run_link(public_url, happening.run_id)
@@ -109,11 +100,7 @@ def letters_for(keys: Keyring, public_url: str, happening: Happening, notice: No
 
 
 def entries_for(keys: Keyring, happening: Happening, notice: Notice, occasion: str) -> list[Entry]:
-    """The lines of one notice in its recipients' digests; an address that cannot be used gives none.
-
-    Raises: ValueError for an occasion over 120 characters.
-    """
-    _check(occasion)
+    """The lines of one notice in its recipients' digests; an address that cannot be used gives none."""
     assert notice.digest != "none"
     found = [Recipient("mail", email, normal_email(email)) for email in notices.recipients(notice)[0]]
     if notice.apprise is not None and addresses.address_fault(notice.apprise.reveal()) is None:
@@ -136,13 +123,8 @@ def entries_for(keys: Keyring, happening: Happening, notice: Notice, occasion: s
     ]
 
 
-def _check(occasion: str) -> None:
-    if len(occasion) > notices.OCCASION_MOST:
-        raise ValueError(f"the occasion {occasion!r} has more than {notices.OCCASION_MOST} characters")
-
-
 def _key(occasion: str, recipient: str) -> str:
-    return f"{occasion}/{hashlib.sha256(recipient.encode(errors='replace')).hexdigest()[:40]}"
+    return texts.fitting_key(f"{occasion}/{hashlib.sha256(recipient.encode(errors='replace')).hexdigest()[:40]}")
 
 
 def to_service(keys: Keyring, address: Secret, letter: Letter) -> Letter:

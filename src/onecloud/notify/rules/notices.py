@@ -12,7 +12,6 @@ from onecloud.notify.model import Happening, Notice, Status
 from onecloud.notify.rules.texts import one_line
 
 RECIPIENTS_MOST: Final = 50
-OCCASION_MOST: Final = 120  # characters; with the recipient's part it must fit into a dedupe key
 
 _PARTING: Final = re.compile(r"[\s,;]+")
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import replace
 from typing import Final
 
-from onecloud.notify.model import Letter
+from onecloud.notify.model import DEDUPE_KEY_MOST, Letter
 
 SUBJECT_MOST: Final = 250  # characters; a longer one is shown in full at the top of the text
 TO_MOST: Final = 320  # characters; the column's width
@@ -52,6 +53,7 @@ def clean(letter: Letter) -> Letter:
         letter,
         to=short(one_line(letter.to)),
         subject=one_line(letter.subject),
+        dedupe_key=None if letter.dedupe_key is None else fitting_key(letter.dedupe_key),
         text=text,
         html=None if page is None else plain_text(page),
         attachments=tuple(replace(file, name=file_name(file.name)) for file in letter.attachments),
@@ -61,6 +63,13 @@ def clean(letter: Letter) -> Letter:
 def short(recipient: str) -> str:
     """A recipient as a column holds it; no address is longer, so what is cut here is refused when it is sent."""
     return recipient if len(recipient) <= TO_MOST else recipient[: TO_MOST - 1] + "…"
+
+
+def fitting_key(key: str) -> str:
+    """A dedupe key as its column holds it; a longer one, or one of odd characters, is told by its hash."""
+    if len(key) <= DEDUPE_KEY_MOST and key.isprintable():
+        return key
+    return "sha256/" + hashlib.sha256(key.encode(errors="backslashreplace")).hexdigest()
 
 
 def is_control(letter: str) -> bool:
