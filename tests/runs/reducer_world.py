@@ -1,7 +1,7 @@
 """Random chains, a fate that fixes what every attempt comes to, and a simulated engine that plays them.
 
 The engine does what the effects say, in an order that the test draws. It holds by itself what must hold at every
-moment: no attempt number twice, no unit twice at a time, no count below zero, nothing begun while the run is paused.
+moment: no attempt number twice, no unit twice at a time, no count of open nodes below zero.
 """
 
 from __future__ import annotations
@@ -48,12 +48,11 @@ from onecloud.variables.conditions import Comparison
 
 NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
 SUCCEEDED, WARNED, ERRORED, SKIPPED = NodeState.SUCCEEDED, NodeState.WARNED, NodeState.ERRORED, NodeState.SKIPPED
-ROOT: Final = Spot("")
 
 # --- random chains ---
 
 MET: Final = Comparison("${{ iteration.index }}", "greater_than", 3)  # its fate decides, not its text
-WHENS: Final = (When.SUCCESS, When.ANY, When.ANY, When.FAILURE, When.WARNING)
+WHENS: Final = (When.SUCCESS, When.SUCCESS, When.ANY, When.ANY, When.ANY, When.FAILURE, When.WARNING)
 TRIES: Final = ((0, 0.0), (0, 0.0), (0, 0.0), (1, 0.0), (2, 0.0), (1, 5.0), (2, 5.0))
 SETTINGS: Final = tuple(itertools.product(TRIES, ((), (), (7,))))
 LISTS: Final = tuple(
@@ -68,11 +67,13 @@ KINDS: Final = ("command", "command", "command", "loop", "group", "repeating gro
 
 
 @st.composite
-def definitions(draw: st.DrawFn, *, exits: bool = True, pauses: bool = True, orderly: bool = False) -> Definition:
+def definitions(
+    draw: st.DrawFn, *, exits: bool = True, pauses: bool = True, orderly: bool = False, first: Sequence[str] = KINDS
+) -> Definition:
     """Random acyclic chains of up to eight nodes and groups, with every setting that the reducer reads.
 
     `exits` and `pauses` are error actions that may be among them. In an orderly one no node's result depends on the
-    order in which attempts end.
+    order in which attempts end. `first` are the kinds that the first node may have.
     """
     actions = [OnError.CONTINUE] * 4 + [OnError.EXIT] * (exits and not orderly) + [OnError.PAUSE] * pauses
     loops = ORDERLY if orderly else LISTS + UNTILS
@@ -106,7 +107,7 @@ def definitions(draw: st.DrawFn, *, exits: bool = True, pauses: bool = True, ord
     nodes: list[Node] = []
     keys = [f"n{i}" for i in range(draw(st.integers(1, 8)))]
     for key in keys:
-        outer = node(key, draw(st.sampled_from(KINDS)))
+        outer = node(key, draw(st.sampled_from(KINDS if nodes else first)))
         if not outer.is_group:
             nodes.append(outer)
             continue
@@ -201,7 +202,11 @@ class Step:
 
 @dataclass(slots=True)
 class World:
-    """The engine. `pauses` and `restarts` say how often somebody pauses, and resumes from a node of choice."""
+    """The engine. `pauses` and `restarts` say how often somebody pauses, and resumes from a node of choice.
+
+    `count` says how often each unit was tried, each loop opened and each condition looked at; `cut` is what cancelled
+    attempts would have reported, `seen` what people see of each node.
+    """
 
     plan: Plan
     fate: Fate
@@ -234,10 +239,6 @@ class World:
     def effects(self) -> list[Effect]:
         """All effects in order."""
         return [effect for taken in self.steps for effect in taken.effects]
-
-    def tries(self) -> dict[object, int]:
-        """How often each unit was tried, each loop opened and each condition looked at."""
-        return dict(self.count)
 
     def tell(self, event: Event) -> tuple[Effect, ...]:
         """Let the event happen, and do what follows from it."""
@@ -290,8 +291,8 @@ class World:
         paused = self.run.state is RunState.PAUSED
         work: list[Unit | RetryAt | Spot | tuple[Spot, int]] = [*self.live, *self.retries, *self.opens]
         work += list(self.checks.items())
-        somebody = paused or self.pauses > 0
-        choice = self.choose(len(work) + somebody)
+        somebody, often = paused or self.pauses > 0, 1 if paused else 4
+        choice = self.choose(len(work) * often + somebody) // often
         if choice < len(work):
             self.work_ends(work[choice])
         elif paused:
@@ -306,7 +307,8 @@ class World:
         if self.restarts <= 0:
             return None
         self.restarts -= 1
-        return (None, *self.run.spots)[self.choose(len(self.run.spots) + 1)]
+        spots = [spot for spot, progress in self.run.spots.items() if progress.state is not NodeState.WAITING]
+        return [None, *spots, list(self.run.spots)[-1]][self.choose(len(spots) + 2)]
 
     def work_ends(self, work: Unit | RetryAt | Spot | tuple[Spot, int]) -> None:
         """One of the things under way is over."""

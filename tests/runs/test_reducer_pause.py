@@ -71,7 +71,7 @@ def test_pauses_and_the_order_of_ends_change_nothing(definition: Definition, fat
     plan = plan_of(definition)
     straight = World(plan, fate).finish()
     other = World(plan, fate, drawn(data), pauses=4).finish()
-    assert other.tries() == straight.tries(), "nothing is lost and nothing doubled"
+    assert other.count == straight.count, "nothing is lost and nothing doubled"
     assert other.run.spots == straight.run.spots
     assert other.seen == straight.seen
     if not straight.run.forced:  # of several forced results the last one wins

@@ -1,8 +1,8 @@
 """The conformance suite of the chain language: cases as YAML, and what they are short for.
 
-A case has a name, `nodes`, `links` (`a>b`, `a>b:failure`), `more` (the rest of the document), `with` (runtime inputs) and
-what is expected: `state` and `text` of the run, `is` (states of nodes), `gives` (values of nodes), `shows` (their outputs
-as people see them), `passes`, `attempts`, and `absent` nodes.
+A case has a name, `nodes`, `links` (`a>b`, `a>b:failure`), `more` (the rest of the document), `with` (runtime inputs)
+and what is expected: `state` and `text` of the run, `is` (states of nodes), `gives` (values of nodes), `shows` (their
+outputs as people see them), `passes`, `attempts`, and `absent` nodes.
 
 A node is a text (a command that gives it as `value`), `!warn`, `!fail`, or a map with one of `say`, `fail`, `fail3`,
 `refused`, `if`, `set`, `wait`, `run`, `result` beside the usual settings; or a node of the document as it is. Within

@@ -124,21 +124,26 @@ class Scopes:
         fault = self._output_fault(named, output, node.group)
         if fault is not None:
             return fault
-        if output not in NODE_FACTS and key not in self.shape.finished_before(node.key):
+        # A loop that failed still has what its passes gave.
+        always = output in NODE_FACTS or self._repeats(named, node.group)
+        if not always and key not in self.shape.finished_before(node.key):
             return (
                 f"`{node.key}` runs only after `{key}` failed, and a failed node has no output `{output}`.",
                 f"Use `node.{key}.message` or `node.{key}.exit_code`, or change the link's condition.",
             )
         return None
 
+    def _repeats(self, named: Node, seen_from: str | None) -> bool:
+        """Whether the node has several results as seen from a group: from outside a repeating one its members do."""
+        group = self.definition.node(named.group) if named.group and named.group != seen_from else None
+        return named.iterate is not None or (group is not None and group.iterate is not None)
+
     def _output_fault(self, named: Node, output: str, seen_from: str | None) -> tuple[str, str] | None:
         """The fault of the name of an output; a group has only the facts that every node has.
 
-        `seen_from` is the group that the reference stands in: from outside a repeating group its members repeat.
+        `seen_from` is the group that the reference stands in.
         """
-        group = self.definition.node(named.group) if named.group and named.group != seen_from else None
-        repeats = named.iterate is not None or (group is not None and group.iterate is not None)
-        facts = [*NODE_FACTS, *(LOOP_FACTS if repeats else ())]
+        facts = [*NODE_FACTS, *(LOOP_FACTS if self._repeats(named, seen_from) else ())]
         spec = self.commands.get(named.command)
         if output in facts or (spec is None and not named.is_group):
             return None
