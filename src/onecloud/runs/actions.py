@@ -20,6 +20,7 @@ from onecloud.kernel.principal import Principal
 from onecloud.kernel.secret import Secret
 from onecloud.runs import store
 from onecloud.runs.files import fixed_files
+from onecloud.runs.asking import stop_asking
 from onecloud.runs.model import LIVE_STATES, LaunchType, RunState, Spot
 from onecloud.runs.plan import plan_of
 from onecloud.runs.records import NewRun, RunRecord
@@ -203,6 +204,8 @@ async def stop(db: AsyncSession, signals: Signals | None, caller: Principal, run
     stopped = await store.stop(db, run_id, now, f"Stopped by {caller.name or caller.email}.")
     if not stopped:
         raise Conflict("run.ended", f"Run {run_id} has already ended ({run.state.value}); there is nothing to stop.")
+    for one in stopped:
+        await stop_asking(db, one)
     if signals is not None:
         after_commit(db, lambda: [signals.stopped(one) for one in stopped])
     return await get(db, caller, run_id)

@@ -13,13 +13,16 @@ from typing import Final, TypeAlias, cast
 from pydantic import BaseModel, ValidationError
 
 from onecloud.chains.events import EVENTS
+from onecloud.chains.events.approval import ApprovalInputs
 from onecloud.chains.events.flow import FALSE, TRUE, UNDECIDED, UNIT_S, ConditionalInputs, DelayInputs, ResultInputs
+from onecloud.chains.events.upload import UploadInputs
 from onecloud.chains.events.values import RunChainInputs
 from onecloud.chains.model import Node
 from onecloud.connector.outcome import CommandFailed
 from onecloud.kernel.jsonvalue import Json, dump
 from onecloud.kernel.secret import Secret
 from onecloud.runs.actions import Signals
+from onecloud.runs.asking import ask_approval, ask_files
 from onecloud.runs.children import start_child
 from onecloud.runs.deciding import resolved, unfit, verdict_of
 from onecloud.runs.model import NodeState, Unit
@@ -159,6 +162,18 @@ async def run_chain(asked: Asked) -> Carried:
     return deadline(asked, Waiting(asked.unit, asked.attempt, what))
 
 
+async def approval(asked: Asked) -> Carried:
+    """Ask people to accept or reject."""
+    inputs = cast(ApprovalInputs, asked.inputs())
+    return deadline(asked, await ask_approval(asked.world, asked.node, asked.unit, asked.attempt, inputs))
+
+
+async def file_upload(asked: Asked) -> Carried:
+    """Ask people for files."""
+    inputs = cast(UploadInputs, asked.inputs())
+    return deadline(asked, await ask_files(asked.world, asked.node, asked.unit, asked.attempt, inputs))
+
+
 def deadline(asked: Asked, waiting: Waiting) -> Waiting:
     """The wait with the node's timeout, which fails it."""
     if asked.node.timeout_s is None:
@@ -169,8 +184,10 @@ def deadline(asked: Asked, waiting: Waiting) -> Waiting:
 
 
 CARRIED_OUT: Final[dict[str, Callable[[Asked], Awaitable[Carried]]]] = {
+    "event.approval": approval,
     "event.conditional": conditional,
     "event.delay": delay,
+    "event.file_upload": file_upload,
     "event.run_chain": run_chain,
     "event.set_result": set_result,
     "event.set_variables": set_variables,

@@ -13,9 +13,12 @@ from typing import Final, TypeAlias
 
 import structlog
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.infra.db import Database
 from onecloud.runs import store
+from onecloud.runs.asking import stop_asking, stop_asking_for
+from onecloud.runs.model import ENDED_STATES, CancelNode, ShowRun
 from onecloud.runs.records import RunRecord, TurnWrite
 
 log = structlog.get_logger()
@@ -88,6 +91,8 @@ class Recorder:
                     held = await store.held(db, fences) if turns else set[int]()
                     mine = [order.write for order in turns if order.write.run.id in held]
                     stopped = await store.record(db, mine, datetime.now(UTC)) if mine else []
+                    for write in mine:
+                        await _take_questions_back(db, write)
                 for run_id in stopped:
                     self._stopped(run_id)
                 break
@@ -102,3 +107,19 @@ class Recorder:
         for order in turns:
             if not order.done.done():
                 order.done.set_result(order.write.run.id in held)
+
+
+async def _take_questions_back(db: AsyncSession, write: TurnWrite) -> None:
+    """Ask nobody any more for what a run has given up: it ended, or cancelled the attempt that asked."""
+    if not write.asks:
+        return
+    for effect in write.effects:
+        match effect:
+            case CancelNode(unit, attempt):
+                await stop_asking_for(db, write.run.id, unit, attempt)
+            case ShowRun(state) if state in ENDED_STATES:
+                await stop_asking(db, write.run.id)
+            case _:
+                pass
+    for outcome in write.outcomes:  # a timeout; a question that was answered is settled and stays as it is
+        await stop_asking_for(db, write.run.id, outcome.unit, outcome.attempt)

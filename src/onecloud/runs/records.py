@@ -186,6 +186,7 @@ class TurnWrite:
     waits: Sequence[Waiting] = ()
     dynamic: Mapping[str, Json] | None = None  # every dynamic variable as it is now, when one changed
     result: ChainResult | None = None
+    asks: bool = False  # whether the chain has events that ask people
 
 
 def log_key(run_id: int, unit: Unit, attempt: int) -> str:

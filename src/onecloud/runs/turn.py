@@ -11,8 +11,9 @@ import asyncio
 import contextlib
 import contextvars
 from collections.abc import Coroutine, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from onecloud.chains.parts.values import ChainOutput
 from onecloud.kernel.jsonvalue import Json
@@ -51,6 +52,9 @@ Task: TypeAlias = tuple[Unit, int] | Spot | tuple[Spot, str]
 Came: TypeAlias = Outcome | Waiting | Opened | Checked
 
 
+ASKING: Final = ("event.approval", "event.file_upload")
+
+
 class Lost(Exception):
     """The run was stopped, or another process took it up: nothing of ours counts any more."""
 
@@ -70,6 +74,7 @@ class Turns:
         self._world = world
         self._plan = world.plan
         self._outputs = outputs
+        self._asks = any(node.command in ASKING for node in world.plan.nodes.values())
         self._slots = slots
         self._place = place
         self._recorder = recorder
@@ -271,7 +276,7 @@ class Turns:
 
         Raises: Lost; OperationalError when the database stayed out of reach.
         """
-        if not await self._recorder.write(write):
+        if not await self._recorder.write(replace(write, asks=self._asks)):
             raise Lost
 
     def _carry_out(self, effects: Iterable[Effect]) -> None:
