@@ -291,6 +291,7 @@ class World:
         paused = self.run.state is RunState.PAUSED
         work: list[Unit | RetryAt | Spot | tuple[Spot, int]] = [*self.live, *self.retries, *self.opens]
         work += list(self.checks.items())
+        assert work or paused, "the run has not ended, and nothing is under way"
         somebody, often = paused or self.pauses > 0, 1 if paused else 4
         choice = self.choose(len(work) * often + somebody) // often
         if choice < len(work):

@@ -76,9 +76,11 @@ class Seen:
     def begin(self, index: int) -> None:
         """A pass begins: in order, once unless it is redone, within the width, and after no failed one that stops."""
         assert not self.stopped
+        assert not self.fault
         if self.redo:
             assert index == self.redo.pop(0)
         else:
+            assert not self.met
             assert index == self.next
             self.next += 1
         self.live.add(index)
@@ -93,8 +95,9 @@ class Seen:
             self.warned = True
 
     def check(self, event: Checked) -> None:
-        """The condition was looked at: after the last pass, with none under way."""
+        """The condition was looked at: after the last pass, with none under way or to be redone."""
         assert not self.live
+        assert not self.redo
         assert event.index == self.next - 1
         self.met, self.fault = event.done, bool(event.fault)
         if self.rule is not None and not event.done and self.next >= self.rule.at_most:

@@ -112,14 +112,12 @@ async def of_ask(db: AsyncSession, ask: Ask, *, lock: bool = False) -> Approval 
     return await _one(db, query, lock=lock)
 
 
-async def open_of_run(db: AsyncSession, run_id: int) -> list[Approval]:
-    """The approvals that a run waits for, locked."""
+async def open_of_run(db: AsyncSession, run_id: int, *, lock: bool = True) -> list[Approval]:
+    """The approvals that a run waits for; locked, unless somebody only looks."""
     query = (
-        select(ApprovalRow)
-        .where(ApprovalRow.run_id == run_id, ApprovalRow.state == "open")
-        .order_by(ApprovalRow.id)
-        .with_for_update()
+        select(ApprovalRow).where(ApprovalRow.run_id == run_id, ApprovalRow.state == "open").order_by(ApprovalRow.id)
     )
+    query = query.with_for_update() if lock else query
     return await _whole(db, query)
 
 

@@ -19,8 +19,8 @@ from onecloud.kernel.permission import Level
 from onecloud.kernel.principal import Principal
 from onecloud.kernel.secret import Secret
 from onecloud.runs import store
-from onecloud.runs.files import fixed_files
 from onecloud.runs.asking import stop_asking
+from onecloud.runs.files import fixed_files
 from onecloud.runs.model import LIVE_STATES, LaunchType, RunState, Spot
 from onecloud.runs.plan import plan_of
 from onecloud.runs.records import NewRun, RunRecord

@@ -15,7 +15,9 @@ from onecloud.variables.model import Known, Reference, Resolved, TemplateFault, 
 from onecloud.variables.rules import look_up, resolve
 
 
-def _lookup(world: RunWorld, known: Known) -> Callable[[Reference], Resolved]:
+def lookup_in(world: RunWorld, known: Known) -> Callable[[Reference], Resolved]:
+    """What a reference stands for; secrets met on the way are masked afterwards."""
+
     def lookup(reference: Reference) -> Resolved:
         found = look_up(known, reference)
         world.meet(secrets_in(found))
@@ -30,7 +32,7 @@ def verdict_of(world: RunWorld, condition: Condition, known: Known, where: str) 
     Raises: CommandFailed when it cannot be decided.
     """
     try:
-        return explain_result(condition, _lookup(world, known))
+        return explain_result(condition, lookup_in(world, known))
     except (Unresolved, TemplateFault, ConditionFault) as fault:
         raise CommandFailed(1, f"The condition ({where}) cannot be decided: {fault}", retryable=False) from fault
 
@@ -49,7 +51,7 @@ def resolved(world: RunWorld, value: Json, known: Known) -> Resolved:
     Raises: CommandFailed.
     """
     try:
-        came = resolve(value, _lookup(world, known))
+        came = resolve(value, lookup_in(world, known))
     except (Unresolved, TemplateFault) as fault:
         raise CommandFailed(1, f"Input {fault}", retryable=False) from fault
     world.meet(secrets_in(came))  # what transformations made of a secret is one too

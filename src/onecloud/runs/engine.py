@@ -59,7 +59,7 @@ class Engine:
         self._slots = asyncio.Semaphore(ground.settings.node_slots)
         self._threads = ThreadPoolExecutor(ground.settings.node_slots, "command")
         self._room = asyncio.Semaphore(ground.settings.run_slots)
-        self._recorder = Recorder(ground.database, self.stopped)
+        self._recorder = Recorder(ground, self.stopped)
         self._live: dict[int, Turns] = {}
         self._handed: set[int] = set()
         self._early: set[int] = set()  # handed over, and a message came before the run was taken up
@@ -168,7 +168,7 @@ class Engine:
         )
         world.meet(secrets_in(world.known.workspace) | secrets_in(world.known.chain) | secrets_in(world.dynamic))
         place = Place(self._room)
-        turns = Turns(world, version.definition.outputs, self._slots, place, self._recorder, self)
+        turns = Turns(world, version.definition, self._slots, place, self._recorder, self)
         self._live[record.id] = turns
         if record.id in self._early:
             turns.message_came()

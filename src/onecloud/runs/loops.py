@@ -308,7 +308,7 @@ class Loops(ABC):
         if node.is_group and node.iterate is None:
             for key in self.plan.groups[spot.key].keys:
                 self.effects.append(ShowNode(key, NodeState.WAITING))
-        loop.redo = sorted([*loop.redo, *loop.failed])
+        loop.redo = sorted(loop.failed)
         loop.bad -= len(loop.failed)
         loop.checking = bool(loop.fault) and not loop.redo
         loop.failed, loop.worst_failed, loop.stopping, loop.fault = [], {}, False, ""
@@ -324,8 +324,7 @@ class Loops(ABC):
 
     def put_settled(self, spot: Spot, progress: Progress) -> None:
         """Give the node its final state, and nothing more; the members of a group without passes are skipped."""
-        if self.spots[spot].state not in SETTLED_STATES:
-            self.open[self.scope_of(spot)] -= 1
+        self.open[self.scope_of(spot)] -= 1
         self.spots[spot] = progress
         self.effects.append(Settled(spot, progress.state))
         self.show(spot, progress.state)

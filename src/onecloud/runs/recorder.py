@@ -15,7 +15,8 @@ import structlog
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from onecloud.infra.db import Database
+from onecloud.infra.http import Ground
+from onecloud.notify.actions import tell
 from onecloud.runs import store
 from onecloud.runs.asking import stop_asking, stop_asking_for
 from onecloud.runs.model import ENDED_STATES, CancelNode, ShowRun
@@ -45,8 +46,9 @@ _Order: TypeAlias = _TakeUp | _Turn
 class Recorder:
     """One writer task; callers wait until their turn is committed."""
 
-    def __init__(self, database: Database, stopped: Callable[[int], None]) -> None:
-        self._database = database
+    def __init__(self, ground: Ground, stopped: Callable[[int], None]) -> None:
+        self._ground = ground
+        self._database = ground.database
         self._stopped = stopped  # told of every run that was stopped along with what another one did
         self._orders: asyncio.Queue[_Order] = asyncio.Queue()
 
@@ -93,6 +95,9 @@ class Recorder:
                     stopped = await store.record(db, mine, datetime.now(UTC)) if mine else []
                     for write in mine:
                         await _take_questions_back(db, write)
+                        for told in write.told:
+                            keys, address = self._ground.keys, self._ground.settings.public_url
+                            await tell(db, keys, address, told.happening, told.notices, told.occasion)
                 for run_id in stopped:
                     self._stopped(run_id)
                 break

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from onecloud.kernel.jsonvalue import Json
+from onecloud.notify.model import Happening, Notice
 from onecloud.runs.model import NO_PASS, Effect, LaunchType, NodeState, RunState, Unit
 
 
@@ -176,6 +177,15 @@ class ChainResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Telling:
+    """What happened, the notices that fire for it, and the name of this very occasion."""
+
+    happening: Happening
+    notices: Sequence[Notice]
+    occasion: str
+
+
+@dataclass(frozen=True, slots=True)
 class TurnWrite:
     """What one turn of a run brought, to be written while the run is held under this fence."""
 
@@ -186,6 +196,7 @@ class TurnWrite:
     waits: Sequence[Waiting] = ()
     dynamic: Mapping[str, Json] | None = None  # every dynamic variable as it is now, when one changed
     result: ChainResult | None = None
+    told: Sequence[Telling] = ()
     asks: bool = False  # whether the chain has events that ask people
 
 

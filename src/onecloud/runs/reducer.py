@@ -95,7 +95,7 @@ class Machine(Loops):
                 self.finished(event)
             case RetryDue(unit, attempt):
                 now = self.tries.get(unit)
-                if now is not None and now.retrying and now.attempt + 1 == attempt and unit not in self.held:
+                if now is not None and now.retrying and now.attempt + 1 == attempt:
                     self.begin(unit)
             case Checked():
                 self.checked(event)
@@ -219,14 +219,13 @@ class Machine(Loops):
         """
         scope = self.plan.scope(spot.key)
         due = deque([(spot, Progress(state, warned, forgiven))])
-        cut: set[Spot] = set()
         while due:
             now, progress = due.popleft()
             self.put_settled(now, progress)
             self.drop_loop(now)
             for key in dict.fromkeys(link.target for link in scope.outgoing[now.key]):
                 target = Spot(key, spot.outer)
-                if target in cut or target in self.held or self.spots[target].state is not NodeState.WAITING:
+                if target in self.held or self.spots[target].state is not NodeState.WAITING:
                     continue
                 sources = [(li, self.spots[Spot(li.source, spot.outer)].state) for li in scope.incoming[key]]
                 if any(source not in SETTLED_STATES for _, source in sources):
@@ -234,7 +233,6 @@ class Machine(Loops):
                 if any(fires(link, source) for link, source in sources):
                     self.start(target)
                 else:
-                    cut.add(target)
                     due.append((target, Progress(NodeState.SKIPPED)))
         if close:
             self.close_scope(self.scope_of(spot))

@@ -109,9 +109,9 @@ async def list_runs(db: Reading, caller: Caller, chain_id: str, cursor: str | No
 
 
 @router.get("/api/v2/runs/{run_id}")
-async def get_run(db: Snapshot, caller: Caller, parts: Parts, run_id: str) -> RunOut:
+async def get_run(db: Snapshot, caller: Caller, ground: GroundPart, parts: Parts, run_id: str) -> RunOut:
     """One run with its graph, nodes and attempts."""
-    return views.shape(parts.blobs, await views.view(db, caller, run_id))
+    return views.shape(parts.blobs, await views.view(db, caller, run_id, places=ground.settings.run_slots))
 
 
 @router.post("/api/v2/runs/{run_id}/stop")
@@ -201,7 +201,7 @@ async def watch_run(
             while not await request.is_disconnected():
                 changed.clear()
                 async with ground.database.snapshot() as session:
-                    seen = await views.view(session, caller, run_id)
+                    seen = await views.view(session, caller, run_id, places=ground.settings.run_slots)
                 data = views.shape(parts.blobs, seen).model_dump_json().encode()
                 if data != sent:
                     yield b"event: run\ndata: " + data + b"\n\n"

@@ -116,11 +116,12 @@ class NodeRunOut(BaseModel):
 class RunOut(RunBrief):
     """A whole run: what it was given, the graph it follows, and where each node is.
 
-    `outputs` are the chain's outputs once it has ended; `parent_run_id` is the run whose event started it, `rerun_of`
-    the run that it takes over from.
+    `why` says in a sentence why a live run is where it is; `outputs` are the chain's outputs once it has ended.
+    `parent_run_id` is the run whose event started it, `rerun_of` the run that it takes over from.
     """
 
     inputs: dict[str, Any]
+    why: str | None
     outputs: dict[str, Any] | None
     parent_run_id: str | None
     rerun_of: str | None
@@ -235,6 +236,7 @@ def run_out(
     nodes: Sequence[NodeRecord],
     results: Iterable[ResultRecord],
     passes: Mapping[str, Mapping[str, int]],
+    why: str | None,
     log_sizes: Mapping[int, int],
 ) -> RunOut:
     """A whole run; `log_sizes` gives the bytes of each attempt's log by its id."""
@@ -244,6 +246,7 @@ def run_out(
     return RunOut(
         **_brief(run, version.definition.name),
         inputs=dict(run.inputs),
+        why=why,
         outputs=None if run.outputs is None else dict(run.outputs),
         parent_run_id=None if run.parent_run_id is None else str(run.parent_run_id),
         rerun_of=None if run.rerun_of is None else str(run.rerun_of),

@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
-from onecloud.chains.parts.values import ChainOutput
+from onecloud.chains.model import Definition
 from onecloud.kernel.jsonvalue import Json
 from onecloud.runs import store
 from onecloud.runs.actions import Signals
@@ -40,10 +40,11 @@ from onecloud.runs.model import (
 from onecloud.runs.opening import check_until, open_loop
 from onecloud.runs.pending import Pending
 from onecloud.runs.recorder import Recorder
-from onecloud.runs.records import Begun, Outcome, TurnWrite, Waiting
+from onecloud.runs.records import Begun, Outcome, Telling, TurnWrite, Waiting
 from onecloud.runs.reducer import step_all
 from onecloud.runs.room import Place
 from onecloud.runs.state import Run
+from onecloud.runs.telling import tellings
 from onecloud.runs.waits import overdue
 from onecloud.runs.world import RunWorld, opened
 from onecloud.runs.yields import chain_result
@@ -65,7 +66,7 @@ class Turns:
     def __init__(
         self,
         world: RunWorld,
-        outputs: Sequence[ChainOutput],
+        definition: Definition,
         slots: asyncio.Semaphore,
         place: Place,
         recorder: Recorder,
@@ -73,7 +74,8 @@ class Turns:
     ) -> None:
         self._world = world
         self._plan = world.plan
-        self._outputs = outputs
+        self._outputs = definition.outputs
+        self._notices = definition.notifications
         self._asks = any(node.command in ASKING for node in world.plan.nodes.values())
         self._slots = slots
         self._place = place
@@ -132,6 +134,7 @@ class Turns:
                 waits=[one for one in came if isinstance(one, Waiting)],
                 dynamic=self._dynamic(outcomes),
                 result=result,
+                told=await self._told(run, led_to),
             )
         )
         self._world.unwritten = {}
@@ -152,7 +155,8 @@ class Turns:
             self._world.on_change()
         elif not found.shown and not units:
             # Only waits, or loops to open: the run must still be seen to have begun.
-            await self._write(TurnWrite(run=self._world.run, outcomes=(), effects=effects))
+            told = await self._told(None, effects)
+            await self._write(TurnWrite(run=self._world.run, outcomes=(), effects=effects, told=told))
             self._world.on_change()
         found.shown = True
         for unit, attempt in units:
@@ -270,6 +274,13 @@ class Turns:
                 self._world.kept_dynamic[name] = kept
                 self._world.dynamic[name] = opened(self._world.ground, kept)
         return dict(self._world.kept_dynamic) if changed else None
+
+    async def _told(self, run: Run | None, effects: tuple[Effect, ...]) -> list[Telling]:
+        """What this turn makes known; the turn is named by what had happened before, the same after a crash."""
+        turn = (
+            0 if run is None else sum(state.attempt for state in run.tries.values()) + run.last_event_id + run.highest
+        )
+        return await tellings(self._world, self._notices, effects, turn)
 
     async def _write(self, write: TurnWrite) -> None:
         """Write a turn, if the run is still ours.

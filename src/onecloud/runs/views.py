@@ -16,6 +16,7 @@ from onecloud.infra.blobs import Blobs
 from onecloud.kernel.errors import NotFound
 from onecloud.kernel.principal import Principal
 from onecloud.runs import actions, store
+from onecloud.runs.reasons import reason_of
 from onecloud.runs.records import NodeRecord, ResultRecord, RunRecord
 from onecloud.runs.shapes import RunOut, run_out
 from onecloud.workspaces.rules import row_id
@@ -30,26 +31,35 @@ class RunView:
     nodes: list[NodeRecord]
     results: list[ResultRecord]
     passes: Mapping[str, Mapping[str, int]]
+    why: str | None
 
 
 PASSES_SHOWN: Final = 20  # of each node in a loop; the rest is asked for by the page
 
 
-async def view(db: AsyncSession, caller: Principal, run_id: str, *, every_pass: bool = False) -> RunView:
+async def view(
+    db: AsyncSession, caller: Principal, run_id: str, *, every_pass: bool = False, places: int | None = None
+) -> RunView:
     """The run of an id of the wire; of loops the newest results only, unless every pass is asked for.
+
+    With `places`, the number of runs that may be worked on at once, it is found out why the run is where it is.
 
     Raises: NotFound.
     """
     run = await actions.get(db, caller, wire_id(run_id, "run"))
     version = await chains.version(db, run.version_id)
+    nodes = await store.nodes_of(db, run.id)
+    if every_pass:
+        results = await store.results_of(db, run.id)
+    else:
+        results = await store.newest_results(db, run.id, PASSES_SHOWN)
     return RunView(
         run=run,
         version=version,
-        nodes=await store.nodes_of(db, run.id),
-        results=await store.results_of(db, run.id)
-        if every_pass
-        else await store.newest_results(db, run.id, PASSES_SHOWN),
+        nodes=nodes,
+        results=results,
         passes=await store.passes_by_state(db, run.id) if _loops(version) else {},
+        why=None if places is None else await reason_of(db, run, nodes, results, places),
     )
 
 
@@ -88,4 +98,4 @@ def shape(blobs: Blobs, seen: RunView) -> RunOut:
     """The run as API v2 shows it; log sizes are read from the files, so they grow while a command runs."""
     sizes = {row.id: blobs.size(row.log_key) for row in seen.results}
     graph = graph_of(seen.run.chain_id, seen.version.definition, catalog())
-    return run_out(seen.run, seen.version, graph, seen.nodes, seen.results, seen.passes, sizes)
+    return run_out(seen.run, seen.version, graph, seen.nodes, seen.results, seen.passes, seen.why, sizes)

@@ -103,10 +103,11 @@ async def of_ask(db: AsyncSession, ask: Ask, *, lock: bool = False) -> Upload | 
     return await _one(db, query, lock=lock)
 
 
-async def open_of_run(db: AsyncSession, run_id: int) -> list[Upload]:
-    """The uploads that a run waits for, locked."""
+async def open_of_run(db: AsyncSession, run_id: int, *, lock: bool = True) -> list[Upload]:
+    """The uploads that a run waits for; locked, unless somebody only looks."""
     query = select(UploadRow).where(UploadRow.run_id == run_id, UploadRow.state == "open")
-    return await _whole(db, query.order_by(UploadRow.id).with_for_update())
+    query = query.order_by(UploadRow.id)
+    return await _whole(db, query.with_for_update() if lock else query)
 
 
 async def due_ids(db: AsyncSession, now: datetime, limit: int) -> list[int]:

@@ -32,6 +32,7 @@ from onecloud.runs.store.find import (
     results_of,
     results_of_node,
     run,
+    running,
     runs_of_chain,
     unqueued,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "results_of",
     "results_of_node",
     "run",
+    "running",
     "runs_of_chain",
     "set_dynamic",
     "stop",

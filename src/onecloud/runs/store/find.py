@@ -143,6 +143,14 @@ async def unqueued(db: AsyncSession, older_than: datetime) -> list[int]:
     return list((await db.execute(query)).scalars())
 
 
+async def running(db: AsyncSession) -> tuple[int, RunRecord | None]:
+    """How many runs are worked on, and the one that has been longest."""
+    count = await db.scalar(select(func.count()).where(ChainRunRow.state == RunState.RUNNING.value)) or 0
+    query = select(ChainRunRow).where(ChainRunRow.state == RunState.RUNNING.value)
+    row = (await db.execute(query.order_by(ChainRunRow.started_at).limit(1))).scalars().one_or_none()
+    return count, None if row is None else run_of(row)
+
+
 async def live_runs(db: AsyncSession) -> list[int]:
     """Every run that has not ended, oldest first."""
     query = select(ChainRunRow.id).where(ChainRunRow.state.in_(LIVE)).order_by(ChainRunRow.id)
