@@ -82,7 +82,9 @@ def ended(api: Api, run: str, within_s: float = 240) -> Any:
 
 def compared(seen: Any, one: Case, api: Api) -> list[str]:
     """What differs from what the case expects."""
-    expected, nodes = one.expected, {node["key"]: node for node in seen["nodes"]}
+    expected: dict[str, Any] = one.expected
+    nodes: dict[str, Any] = {node["key"]: node for node in seen["nodes"]}
+    gave: dict[str, Any] = seen["outputs"] or {}
     faults: list[str] = []
 
     def hold(what: str, found: Any, wanted: Any) -> None:
@@ -95,7 +97,7 @@ def compared(seen: Any, one: Case, api: Api) -> list[str]:
     for key, state in expected.get("is", {}).items():
         hold(f"the state of {key}", nodes[key]["state"], state)
     for key, value in expected.get("gives", {}).items():
-        hold(f"what {key} gives", (seen["outputs"] or {}).get(key), value)
+        hold(f"what {key} gives", gave.get(key), value)
     for key, value in expected.get("shows", {}).items():
         result = nodes[key]["results"][-1]["id"]
         outputs = api.call("GET", f"/api/v2/results/{result}/outputs").json()["items"]

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onecloud.chains.model import Definition, Link, Node, OnError, When
+from onecloud.chains.parts.iterate import Iterate
 from onecloud.runs.journal import decode, encode
 from onecloud.runs.model import (
     ENDED_STATES,
@@ -54,6 +55,7 @@ from tests.runs.reducer_world import (
     done,
     drawn,
     fates,
+    group,
     play,
     started,
     states,
@@ -317,6 +319,17 @@ def test_exit_chain_cancels_siblings_and_ignores_links() -> None:
     assert CancelNode(Unit("c"), 1) in effects
     assert run.state is RunState.ERRORED
     assert states(run) == {"a": SUCCEEDED, "b": ERRORED, "c": NodeState.STOPPED, "d": SKIPPED}
+
+
+def test_exit_chain_shows_what_the_passes_came_to_that_it_cut_off() -> None:
+    own = Node("g", iterate=Iterate(over=(), parallel=2))
+    members = group(own, Link("m", "n"), Link("n", "p"), starts=("m",), nodes=[Node("n", "x.y", on_error=OnError.EXIT)])
+    plan = chain(Link("a", "g"), nodes=[Node("a", "x.y"), *members])
+    run, effects = play(plan, done("a"), Opened(Spot("g"), 3), done("m", outer=0), done("n", ERRORED, outer=0))
+    assert CancelNode(Unit("m", 1), 1) in effects
+    shown = {effect.key: effect.state for effect in effects if isinstance(effect, ShowNode)}
+    assert shown == {"a": SUCCEEDED, "g": ERRORED, "m": NodeState.STOPPED, "n": ERRORED, "p": SKIPPED}
+    assert run.state is RunState.ERRORED
 
 
 def test_set_chain_result_fixes_the_result_whatever_comes_after() -> None:

@@ -87,7 +87,7 @@ class Seen:
         assert len(self.live) <= (1 if self.rule is None else self.rule.parallel)
 
     def end(self, index: int, states: Sequence[NodeState]) -> None:
-        """A pass ended; states of its members that failed without being forgiven are ERRORED."""
+        """A pass ended; a member that failed without being forgiven is ERRORED in `states`."""
         self.live.remove(index)
         if ERRORED in states:
             self.failed.append(index)
@@ -293,8 +293,8 @@ def test_a_failed_pass_stops_the_loop_when_those_under_way_have_ended() -> None:
 def test_a_loop_that_continues_reports_how_many_passes_failed() -> None:
     events = [done("a", ERRORED if item % 2 else SUCCEEDED, item=item) for item in range(4)]
     run, effects = play(looped("continue"), Opened(Spot("a"), 4), *events)
-    assert run.state_of("a") is ERRORED
     assert ShowNode("a", NodeState.ACTIVE, "2 of 4 passes failed.") in effects
+    assert run.state_of("a") is ERRORED
 
 
 def test_each_pass_has_its_retries() -> None:
@@ -309,8 +309,6 @@ def test_each_pass_has_its_retries() -> None:
 def test_a_repeat_until_asks_after_each_pass_and_fails_at_its_limit() -> None:
     plan = chain(nodes=[Node("a", "x.y", iterate=Iterate(until=MET, at_most=2))])
     a = Spot("a")
-    run, effects = play(plan, Opened(a, None), done("a", item=0))
-    assert effects[-1] == Check(a, 0)
     unmet: list[Event] = [Opened(a, None), done("a", item=0), Checked(a, 0, done=False), done("a", item=1)]
     run, _ = play(plan, *unmet, Checked(a, 1, done=True))
     assert run.state is RunState.ALL_SUCCEEDED
@@ -318,7 +316,9 @@ def test_a_repeat_until_asks_after_each_pass_and_fails_at_its_limit() -> None:
     assert run.state is RunState.ERRORED
     text = "The condition was not met within 2 passes (`at_most`)."
     assert ShowNode("a", NodeState.ACTIVE, text) in effects
-    run, effects = play(plan, *unmet[:2], Checked(a, 0, done=False, fault="No such output."))
+    _, effects = play(plan, *unmet[:2])
+    assert effects[-1] == Check(a, 0)
+    _, effects = play(plan, *unmet[:2], Checked(a, 0, done=False, fault="No such output."))
     assert ShowNode("a", NodeState.ACTIVE, "No such output.") in effects
 
 
@@ -358,8 +358,8 @@ def test_passes_of_a_group_have_places_of_their_own() -> None:
 
 def test_people_see_of_a_member_the_worst_that_its_passes_came_to() -> None:
     plan = chain(nodes=group(Node("a", iterate=Iterate(over=(), on_failure="continue")), starts=("m",)))
-    outcomes = [SUCCEEDED, ERRORED, WARNED]
-    _, effects = play(plan, Opened(Spot("a"), 3), *(done("m", s, outer=i) for i, s in enumerate(outcomes)))
+    ends = [done("m", state, outer=outer) for outer, state in enumerate((SUCCEEDED, ERRORED, WARNED))]
+    _, effects = play(plan, Opened(Spot("a"), 3), *ends)
     shown = [effect.state for effect in effects if isinstance(effect, ShowNode) and effect.key == "m"]
     assert shown == [NodeState.ACTIVE, ERRORED]
 

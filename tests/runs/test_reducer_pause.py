@@ -273,6 +273,25 @@ def test_a_group_that_paused_the_run_begins_again() -> None:
     assert run.state is RunState.ALL_SUCCEEDED
 
 
+def test_of_a_redone_pass_nothing_is_left_that_it_came_to_before() -> None:
+    own = Node("a", iterate=Iterate(over=()), on_error=OnError.PAUSE)
+    plan = chain(nodes=group(own, starts=("m", "n")))
+    events: list[Event] = [Opened(Spot("a"), 1), done("m", WARNED, outer=0), done("n", ERRORED, outer=0), Resumed(1)]
+    run, effects = play(plan, *events, done("m", attempt=2, outer=0), done("n", attempt=2, outer=0))
+    assert run.state is RunState.ALL_SUCCEEDED
+    assert shown(effects, "m") == [NodeState.ACTIVE, WARNED, NodeState.ACTIVE, SUCCEEDED]
+    assert shown(effects, "n") == [NodeState.ACTIVE, ERRORED, NodeState.ACTIVE, SUCCEEDED]
+
+
+def test_a_group_that_a_restart_cuts_off_leaves_nothing_open() -> None:
+    nodes = group(Node("g"), starts=("m",))
+    plan = chain(Link("a", "g"), nodes=[Node("a", "x.y"), *nodes])
+    events = [done("a"), PauseAsked(1, "Ann"), Resumed(2, Spot("a")), done("a", ERRORED, attempt=2)]
+    run, effects = play(plan, *events)
+    assert (run.state, dict(run.open)) == (RunState.ERRORED, {Spot(""): 0})
+    assert shown(effects, "m") == [NodeState.ACTIVE, NodeState.WAITING, SKIPPED]
+
+
 def test_a_restart_at_a_member_of_a_group_that_paused_the_run_goes_on_inside() -> None:
     events = [done("a"), done("m"), done("n", ERRORED), Resumed(1, Spot("n"))]
     run, effects = play(grouped(g=OnError.PAUSE), *events)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from onecloud.chains.model import Definition, Link, Node, When
+from onecloud.chains.model import Definition, Link, Node, OnError, When
 from onecloud.chains.parts.iterate import Iterate
 from onecloud.runs.model import (
     SETTLED_STATES,
@@ -274,6 +274,14 @@ def test_a_seeded_pass_with_nothing_left_to_do_is_over_at_once() -> None:
         seed = Seed({}, (), GroupSeed("a", 0, (), settled))
         _, effects = play(passing(loop), Opened(Spot("a"), 2), seed=seed)
         assert [unit.key for unit, _ in started(effects)] == left
+
+
+def test_a_seeded_pass_that_is_redone_begins_with_its_start() -> None:
+    own = Node("a", iterate=Iterate(over=()), on_error=OnError.PAUSE)
+    plan = chain(nodes=group(own, Link("m", "n"), starts=("m",)))
+    seed = Seed({}, (), GroupSeed("a", 1, ("n",), {"m": SUCCEEDED}))
+    _, effects = play(plan, Opened(Spot("a"), 2), done("n", ERRORED, outer=1), Resumed(1), seed=seed)
+    assert started(effects) == [(Unit("n", 1), 1), (Unit("m", 1), 2)]
 
 
 def test_a_group_that_is_restarted_in_a_re_run_begins_with_its_first_pass() -> None:

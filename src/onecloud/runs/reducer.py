@@ -143,7 +143,7 @@ class Machine(Loops):
         """Start or skip what waits for nothing any more: after a seed has settled some nodes at once."""
         for key in scope.keys:
             spot = Spot(key, outer)
-            if self.spots[spot].state is not NodeState.WAITING or spot in self.held:
+            if self.spots[spot].state is not NodeState.WAITING:
                 continue
             if not scope.incoming[key]:
                 self.start(spot)
@@ -225,7 +225,7 @@ class Machine(Loops):
             self.drop_loop(now)
             for key in dict.fromkeys(link.target for link in scope.outgoing[now.key]):
                 target = Spot(key, spot.outer)
-                if target in self.held or self.spots[target].state is not NodeState.WAITING:
+                if self.spots[target].state is not NodeState.WAITING:
                     continue
                 sources = [(li, self.spots[Spot(li.source, spot.outer)].state) for li in scope.incoming[key]]
                 if any(source not in SETTLED_STATES for _, source in sources):

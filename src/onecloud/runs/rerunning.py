@@ -72,8 +72,9 @@ async def rerun(
 ) -> RunRecord:
     """Start a run that takes over from a past one. Variables have their values of now, inputs those of then.
 
-    Raises: as `planned`; Conflict when the chain is disabled or runs already.
+    Raises: as `planned`; Forbidden; Conflict when the chain is disabled or runs already.
     """
+    await actions.get_to_steer(db, caller, run_id)
     what = await planned(db, caller, run_id, choice, published=published)
     chain = await chains.get_chain(db, what.run.chain_id)
     await actions.check_may_begin(db, chain)

@@ -12,9 +12,10 @@ references ' stands for ", which YAML would want escaped.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from onecloud.chains.yamltext import read, write
 
@@ -63,7 +64,7 @@ def node(short: Any) -> dict[str, Any]:
     if isinstance(short, str):
         shorts = {"!warn": {"warn": True}, "!fail": {"fail": True}}
         return node(shorts.get(short, {"say": short}))
-    found = dict(short)
+    found: dict[str, Any] = dict(short)
     if "group" in found:
         inner = found["group"]
         nodes = {key: node(member) for key, member in inner["nodes"].items()}
@@ -89,7 +90,7 @@ def result(word: str, found: dict[str, Any]) -> dict[str, Any]:
     return event("set_result", result=word, text=found.pop("text", ""))
 
 
-MEANING: dict[str, Any] = {
+MEANING: dict[str, Callable[[Any, dict[str, Any]], dict[str, Any]]] = {
     "say": lambda value, _: query([value], "[0]"),
     "warn": lambda _, __: query([1], "[7]"),
     "fail": lambda _, __: {"command": "files.checksum", "inputs": {"file": "nowhere.txt"}},
@@ -135,9 +136,9 @@ def quoted(value: Any) -> Any:
         case str():
             return REFERENCE.sub(lambda found: found[0].replace("'", '"'), value)
         case dict():
-            return {key: quoted(item) for key, item in value.items()}
+            return {key: quoted(item) for key, item in cast(dict[str, Any], value).items()}
         case list():
-            return [quoted(item) for item in value]
+            return [quoted(item) for item in cast(list[Any], value)]
         case _:
             return value
 
