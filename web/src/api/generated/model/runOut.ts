@@ -13,8 +13,8 @@ import type { RunState } from './runState';
 /**
  * A whole run: what it was given, the graph it follows, and where each node is.
  *
- * `outputs` are the chain's outputs once it has ended; `parent_run_id` is the run whose event started it, `rerun_of`
- * the run that it takes over from.
+ * `why` says in a sentence why a live run is where it is; `outputs` are the chain's outputs once it has ended.
+ * `parent_run_id` is the run whose event started it, `rerun_of` the run that it takes over from.
  */
 export interface RunOut {
   id: string;
@@ -29,6 +29,7 @@ export interface RunOut {
   ended_at: string | null;
   result_text: string;
   inputs: RunOutInputs;
+  why: string | null;
   outputs: RunOutOutputs;
   parent_run_id: string | null;
   rerun_of: string | null;
