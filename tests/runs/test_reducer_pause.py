@@ -181,9 +181,11 @@ def test_a_person_pauses_and_resumes() -> None:
     run, effects = play(plan, PauseAsked(1, "Ann"), done("a"))
     assert ShowRun(RunState.PAUSED, "Paused by Ann.") in effects
     assert started(effects) == [(Unit("a"), 1)]
-    run, effects = play(plan, PauseAsked(1, "Ann"), done("a"), PauseAsked(1, "Ann"), Resumed(1), Resumed(2))
+    told = [PauseAsked(1, "Ann"), done("a"), PauseAsked(1, "Ann"), PauseAsked(2, "Bob"), Resumed(1)]
+    assert play(plan, *told)[0].state is RunState.PAUSED
+    run, effects = play(plan, *told, Resumed(3), Resumed(4, Spot("a")))
     assert started(effects) == [(Unit("a"), 1), (Unit("b"), 1)]
-    assert run.state is RunState.RUNNING
+    assert (run.state, run.last_event_id) == (RunState.RUNNING, 4)
 
 
 def test_a_wait_goes_on_while_the_run_is_paused_and_its_answer_counts_once() -> None:

@@ -16,6 +16,7 @@ from onecloud.runs.model import (
     GroupSeed,
     NodeFinished,
     NodeState,
+    Open,
     Opened,
     PauseAsked,
     Resumed,
@@ -286,6 +287,32 @@ def test_a_seeded_pass_that_is_redone_begins_with_its_start() -> None:
 
 def test_a_group_that_is_restarted_in_a_re_run_begins_with_its_first_pass() -> None:
     seed = Seed({}, (), GroupSeed("a", 1, ("n",), {"m": SUCCEEDED}))
-    events: list[Event] = [Opened(Spot("a"), 2), PauseAsked(1, "Ann"), Resumed(2, Spot("a")), Opened(Spot("a"), 2)]
-    _, effects = play(passing(Iterate(over=())), *events, seed=seed)
-    assert started(effects)[-1] == (Unit("m", 0), 2)
+    restart: list[Event] = [PauseAsked(1, "Ann"), Resumed(2, Spot("a")), Opened(Spot("a"), 2)]
+    for before in ([], [Opened(Spot("a"), 2)]):
+        _, effects = play(passing(Iterate(over=())), *before, *restart, seed=seed)
+        assert started(effects)[-1][0] == Unit("m", 0)
+
+
+def test_only_a_restart_of_the_group_redoes_passes_that_failed_in_the_earlier_run() -> None:
+    own = Node("a", iterate=Iterate(over=(), on_failure="continue"), on_error=OnError.PAUSE)
+    plan = chain(nodes=group(own, starts=("m",)))
+    seed = Seed({}, (), GroupSeed("a", 1, ("m",), {}, failed=1))
+    events: list[Event] = [Opened(Spot("a"), 2), done("m", outer=1), Resumed(1)]
+    run, effects = play(plan, *events, seed=seed)
+    assert run.state is RunState.PAUSED
+    assert started(effects) == [(Unit("m", 1), 1)]
+    run, _ = play(plan, *events, Resumed(2, Spot("a")), Opened(Spot("a"), 1), done("m", attempt=2, outer=0), seed=seed)
+    assert run.state is RunState.ALL_SUCCEEDED
+
+
+def test_a_resume_that_pauses_again_at_once_holds_the_rest_and_loses_nothing() -> None:
+    own = Node("a", iterate=Iterate(over=(), on_failure="continue"), on_error=OnError.PAUSE)
+    other = Node("o", "x.y", iterate=Iterate(over=()), on_error=OnError.PAUSE)
+    nodes = (Node("r", "x.y"), *group(own, starts=("m",)), other)
+    plan = plan_of(Definition("x", "r", nodes, (Link("r", "a"), Link("r", "o"))))
+    seed = Seed({"r": SUCCEEDED}, (), GroupSeed("a", 1, ("m",), {}, failed=1))
+    events: list[Event] = [Opened(Spot("a"), 2), done("m", outer=1), done("o", ERRORED, attempt=0), Resumed(1)]
+    run, effects = play(plan, *events, seed=seed)
+    assert (run.state, run.held) == (RunState.PAUSED, (Spot("o"),))
+    _, effects = play(plan, *events, Resumed(2, Spot("a")), seed=seed)
+    assert effects.count(Open(Spot("o"))) == 2

@@ -306,7 +306,7 @@ class Machine(Loops):
         for waiting in held:
             if isinstance(waiting, Unit):
                 self.begin(waiting)
-            elif self.spots[waiting].state is NodeState.WAITING:
+            else:
                 self.start(waiting)
         for spot in list(self.loops):
             if self.under_way(spot):
@@ -324,6 +324,7 @@ class Machine(Loops):
             self.show(spot, NodeState.ACTIVE)
             self.begin(unit)
         else:
+            self.spots[spot] = Progress()
             self.start(spot)
 
     def is_running(self, unit: Unit, now: Try) -> bool:
