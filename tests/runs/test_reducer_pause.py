@@ -241,6 +241,17 @@ def test_resume_looks_again_at_a_condition_that_could_not_be_decided() -> None:
     assert (run.state, len(started(effects))) == (RunState.ALL_SUCCEEDED, 1)
 
 
+def test_a_condition_is_looked_at_again_when_all_failed_passes_have_been_redone() -> None:
+    a, plan = Spot("a"), loop_plan(Iterate(until=MET, at_most=2, on_failure="continue"))
+    events: list[Event] = [Opened(a, None)]
+    for index in (0, 1):
+        events += [done("a", ERRORED, item=index), Checked(a, index, done=False)]
+    _, effects = play(plan, *events, Resumed(1), done("a", attempt=2, item=0))
+    assert effects[-1] == StartNode(Unit("a", item=1), 2)
+    _, effects = play(plan, *events, Resumed(1), done("a", attempt=2, item=0), done("a", attempt=2, item=1))
+    assert effects[-1] == Check(a, 1)
+
+
 def test_a_pass_redone_after_the_condition_was_met_is_not_followed_by_others() -> None:
     a, plan = Spot("a"), loop_plan(Iterate(until=MET, on_failure="continue"))
     events: list[Event] = [Opened(a, None), done("a", ERRORED, item=0), Checked(a, 0, done=False), done("a", item=1)]

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.approvals.model import Ask, Outcome
 from onecloud.runs import actions
 from onecloud.runs.actions import Signals
+from onecloud.runs.asking import BETWEEN
 from onecloud.runs.model import Unit
-
-_BETWEEN: Final = "/"
-
-
-def ask_of(run_id: int, unit: Unit, attempt: int) -> Ask:
-    """Who asks, when this attempt of a run does."""
-    return Ask(run_id, unit.key, f"{unit.outer}{_BETWEEN}{unit.item}", attempt)
 
 
 def unit_of(ask: Ask) -> Unit:
     """The unit that asked."""
-    outer, _, item = ask.place.partition(_BETWEEN)
+    outer, _, item = ask.place.partition(BETWEEN)
     return Unit(ask.key, int(outer), int(item))
 
 

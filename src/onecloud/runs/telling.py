@@ -56,7 +56,7 @@ async def tellings(
     if not found:
         return []
     async with world.ground.database.reading() as db:
-        environment, workspace = await workspaces.get_environment_with_workspace(db, world.run.environment_id)
+        environment, workspace = await workspaces.get_environment_with_workspace(db, None, world.run.environment_id)
     told: list[Telling] = []
     for what in found:
         node = None if what.spot is None else world.plan.nodes[what.spot.key]
