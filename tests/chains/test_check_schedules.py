@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given, settings
 
 from onecloud.chains.catalog import catalog
+from onecloud.chains.check import Surroundings
 from onecloud.chains.check.schedules import CRON_FIELDS, schedule_problems
 from onecloud.chains.codec import decode, encode
 from onecloud.chains.document import document_text, parse_document
 from onecloud.chains.parts.schedule import ScheduleSpec
+from onecloud.chains.uses import resources_of, used_by
 from onecloud.chains.validation import validated
 from onecloud.kernel.errors import Invalid
 from tests.schedules.strategies import schedules
@@ -109,6 +111,20 @@ def test_inputs_must_be_those_of_the_chain() -> None:
         "schedules[0].inputs.period: Line 8: A value is required.",
         'schedules[0].inputs.share: Line 8: Expected a number, got "half".',
     ]
+
+
+def test_a_calendar_must_be_a_file_of_the_workspace() -> None:
+    line = "{name: a, zone: UTC, every: day, calendar: days.txt, inputs: {period: x}}"
+    text = CHAIN + f"  - {line}\n"
+    assert validated(text, catalog(), Surroundings(resources=["days.txt"])).problems == ()
+    (problem,) = validated(text, catalog(), Surroundings(resources=["day.txt"])).problems
+    assert (problem.where, problem.message) == (
+        "schedules[0].calendar",
+        "Line 8: The workspace has no resource `days.txt`.",
+    )
+    assert problem.mend.startswith("Did you mean `day.txt`?")
+    definition = parse_document(text).definition
+    assert (used_by(definition), resources_of(definition)) == (frozenset({"days.txt"}), frozenset())
 
 
 def test_two_schedules_of_one_name_are_refused() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.activity import rules, store
@@ -78,3 +80,8 @@ async def changes(db: AsyncSession, cursor: str | None, limit: int) -> tuple[lis
     size = rules.page_size(limit)
     found = await store.activity_before(db, rules.cursor_id(cursor), size + 1)
     return found[:size], str(found[size - 1].id) if len(found) > size else None
+
+
+async def newest_of(db: AsyncSession, key: str, trackable_type: str, trackable_ids: Collection[str]) -> list[Activity]:
+    """The newest change of that key of each of these things, such as who disabled each of some chains."""
+    return await store.newest_of(db, key, trackable_type, trackable_ids) if trackable_ids else []

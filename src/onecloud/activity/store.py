@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, select
+from collections.abc import Collection
+
+from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.activity.model import Activity, LoginAttempt
@@ -89,19 +91,34 @@ async def activity_before(db: AsyncSession, before: int | None, limit: int) -> l
     query = select(ActivityRow).order_by(ActivityRow.id.desc()).limit(limit)
     if before is not None:
         query = query.where(ActivityRow.id < before)
-    return [
-        Activity(
-            id=row.id,
-            key=row.key,
-            owner_type=row.owner_type,
-            owner_id=row.owner_id,
-            via=row.via,
-            trackable_type=row.trackable_type,
-            trackable_id=row.trackable_id,
-            recipient_type=row.recipient_type,
-            recipient_id=row.recipient_id,
-            parameters=row.parameters,
-            created_at=row.created_at,
+    return [_activity(row) for row in await db.scalars(query)]
+
+
+async def newest_of(db: AsyncSession, key: str, trackable_type: str, trackable_ids: Collection[str]) -> list[Activity]:
+    """The newest change of that key of each of these things."""
+    newest = (
+        select(func.max(ActivityRow.id))
+        .where(
+            ActivityRow.trackable_type == trackable_type,
+            ActivityRow.trackable_id.in_(trackable_ids),
+            ActivityRow.key == key,
         )
-        for row in await db.scalars(query)
-    ]
+        .group_by(ActivityRow.trackable_id)
+    )
+    return [_activity(row) for row in await db.scalars(select(ActivityRow).where(ActivityRow.id.in_(newest)))]
+
+
+def _activity(row: ActivityRow) -> Activity:
+    return Activity(
+        id=row.id,
+        key=row.key,
+        owner_type=row.owner_type,
+        owner_id=row.owner_id,
+        via=row.via,
+        trackable_type=row.trackable_type,
+        trackable_id=row.trackable_id,
+        recipient_type=row.recipient_type,
+        recipient_id=row.recipient_id,
+        parameters=row.parameters,
+        created_at=row.created_at,
+    )

@@ -33,6 +33,7 @@ from onecloud.runs.chain_deletion import router as chain_deletion_routes
 from onecloud.runs.changes import Changes
 from onecloud.runs.parts import RunParts
 from onecloud.runs.routes import router as runs_routes
+from onecloud.schedules.routes import router as schedules_routes
 from onecloud.tokens.last_used import LastUsed
 from onecloud.tokens.routes import router as tokens_routes
 from onecloud.variables.routes import router as language_routes
@@ -76,6 +77,7 @@ def create_app(
         runs_routes,
         approvals_routes,
         uploads_routes,
+        schedules_routes,
         notify_routes,
         language_routes,
     ):

@@ -17,6 +17,12 @@ def resources_of(definition: Definition) -> frozenset[str]:
     return frozenset(reference.name for reference in _references(encode(definition)) if reference.scope == "resource")
 
 
+def used_by(definition: Definition) -> frozenset[str]:
+    """The names of the files that the chain needs: those that it refers to, and the calendars of its schedules."""
+    calendars = (schedule.calendar for schedule in definition.schedules)
+    return resources_of(definition) | frozenset(name for name in calendars if name is not None)
+
+
 def _references(stored: str) -> Iterator[Reference]:
     """Every reference to a file anywhere in the chain, in whichever part; a text that cannot be read has none."""
     if "resource" not in stored:

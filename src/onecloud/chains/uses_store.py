@@ -14,7 +14,8 @@ from onecloud.chains.model import Definition
 from onecloud.chains.tables import ChainRow, ChainVersionRow
 from onecloud.workspaces import store as workspaces
 
-_MARK: Final = "%resource%"  # every reference to a file has this word; most chains have none
+# Every reference to a file has the first word, every schedule with a calendar the second; most chains have neither.
+_MARKS: Final = ("%resource%", '%"calendar":%')
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Candidate:
 
 
 async def candidates(db: AsyncSession, workspace_id: int) -> Iterator[Candidate]:
-    """The workspace's chains, by id, that have the word somewhere."""
+    """The workspace's chains, by id, that have one of the words somewhere."""
     environment = workspaces.environments().subquery("environment_place")
     published = and_(ChainVersionRow.id == ChainRow.published_version_id, ChainVersionRow.chain_id == ChainRow.id)
     query = (
@@ -45,7 +46,7 @@ async def candidates(db: AsyncSession, workspace_id: int) -> Iterator[Candidate]
         .join(environment, environment.c.id == ChainRow.environment_id)
         .outerjoin(ChainVersionRow, published)
         .where(environment.c.workspace_id == workspace_id, ChainRow.deleted_at.is_(None))
-        .where(or_(ChainRow.draft.like(_MARK), ChainVersionRow.definition.like(_MARK)))
+        .where(or_(*(text.like(mark) for text in (ChainRow.draft, ChainVersionRow.definition) for mark in _MARKS)))
         .order_by(ChainRow.id)
     )
     rows = (await db.execute(query)).all()

@@ -53,6 +53,8 @@ async def run_server(host: str, port: int, data: Path | None) -> int:
     from onecloud.runs.answers import Answers
     from onecloud.runs.changes import Changes
     from onecloud.runs.store import ended_between
+    from onecloud.schedules.dispatcher import dispatching
+    from onecloud.schedules.parts import workspace_calendars
     from onecloud.tokens import actions as tokens
     from onecloud.tokens.last_used import LastUsed
     from onecloud.worker.embedded import embedded_engine
@@ -68,6 +70,7 @@ async def run_server(host: str, port: int, data: Path | None) -> int:
             chores = [partial(send_digests, ground), partial(send_summaries, ground, ended_between)]
             await stack.enter_async_context(sending(ground, blobs, chores))
             await stack.enter_async_context(minding_due(ground, Answers(engine)))
+            await stack.enter_async_context(dispatching(ground, engine, workspace_calendars(blobs)))
 
             async def flush() -> None:
                 if not last_used.is_empty:

@@ -88,6 +88,15 @@ class Settings(BaseSettings):
     mask_outputs: bool = Field(
         default=False, description="Hide the outputs of commands from people, unless a node says otherwise."
     )
+    schedule_grace_seconds: int = Field(
+        default=300,
+        ge=10,
+        le=86_400,
+        description="A schedule's time that a server comes to later than this was missed; `missed` then decides.",
+    )
+    schedule_history_days: int = Field(
+        default=90, ge=1, le=3650, description="How long it is kept what became of a schedule's times."
+    )
     script_memory_mb: int = Field(default=1024, ge=64, description="Most memory that a script command may use.")
     max_log_mb: int = Field(
         default=50, ge=1, description="Longest log of one command result; over it the command fails."

@@ -60,3 +60,25 @@ class Holidays:
         for day, name in sorted(found, key=lambda pair: pair[0]):
             days.setdefault(day, name)
         return cls(days, until)
+
+
+@dataclass(frozen=True, slots=True)
+class FireRecord:
+    """What became of a planned moment: a run, or the reason why there is none."""
+
+    chain_id: int
+    name: str
+    planned_at: datetime
+    fired_at: datetime
+    run_id: int | None
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """Who holds a schedule back since when; `by` is None for the command line."""
+
+    at: datetime
+    by: int | None
+    by_name: str

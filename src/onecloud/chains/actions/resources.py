@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.chains import uses_store
-from onecloud.chains.uses import resources_of
+from onecloud.chains.uses import used_by
 from onecloud.kernel.errors import Conflict, Problem
 from onecloud.kernel.permission import Level
 from onecloud.kernel.principal import Principal
@@ -39,8 +39,8 @@ async def uses_by_name(db: AsyncSession, workspace_id: int) -> Mapping[str, Sequ
     """
     found: defaultdict[str, list[Use]] = defaultdict(list)
     for chain in await uses_store.candidates(db, workspace_id):
-        draft = resources_of(chain.draft)
-        published = resources_of(chain.published) if chain.published is not None else frozenset[str]()
+        draft = used_by(chain.draft)
+        published = used_by(chain.published) if chain.published is not None else frozenset[str]()
         for name in draft | published:
             found[name].append(
                 Use(

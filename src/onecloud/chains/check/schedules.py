@@ -10,6 +10,7 @@ from typing import Final
 
 from cronsim import CronSim, CronSimError
 
+from onecloud.chains.check.model import Surroundings
 from onecloud.chains.model import Definition, RuntimeInput
 from onecloud.chains.parts.schedule import ScheduleSpec
 from onecloud.chains.rules import NotThatType, input_value
@@ -42,7 +43,7 @@ def zone_names() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones()) - {"localtime"}
 
 
-def schedules_problems(definition: Definition) -> Iterator[Problem]:
+def schedules_problems(definition: Definition, surroundings: Surroundings) -> Iterator[Problem]:
     """The faults of a chain's schedules. Source: product facts 6."""
     seen: set[str] = set()
     for index, spec in enumerate(definition.schedules):
@@ -51,6 +52,10 @@ def schedules_problems(definition: Definition) -> Iterator[Problem]:
             yield Problem(f"{where}.name", f"The name `{spec.name}` is used twice.", "Rename one of them.")
         seen.add(spec.name)
         yield from schedule_problems(spec, where)
+        known = surroundings.resources
+        if spec.calendar is not None and known is not None and spec.calendar not in known:
+            message = f"The workspace has no resource `{spec.calendar}`."
+            yield Problem(f"{where}.calendar", message, near(spec.calendar, known))
         yield from _inputs(spec, definition.inputs, f"{where}.inputs")
 
 

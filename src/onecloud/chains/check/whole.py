@@ -51,8 +51,8 @@ def check(
             notes.append(Problem(where, "The start does not reach this node; it never runs.", mend))
     problems += notification_problems(definition.notifications, "notifications")
     problems += scopes.output_problems()
-    problems += schedules_problems(definition)
     notes += notification_notes(definition, surroundings.refusals)
+    problems += schedules_problems(definition, surroundings)
     notes += _dead_links(definition, shape, commands)
     return Checked(tuple(dict.fromkeys(problems)), tuple(dict.fromkeys(notes)))
 

@@ -1,0 +1,1 @@
+"""Every query of waiting schedules and their fires."""
