@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from onecloud.approvals.actions import may_edit
+from onecloud.approvals.actions.finding import may
 from onecloud.approvals.model import (
     DUE_DAYS_MOST,
     PEOPLE_MOST,
@@ -26,6 +27,7 @@ from onecloud.approvals.model import (
 )
 from onecloud.approvals.rules import is_turn_of, next_due
 from onecloud.connector.context import FileRef
+from onecloud.kernel.permission import Level
 from onecloud.kernel.principal import Principal
 
 StandingWord = Literal["waiting", "asked", "accepted", "rejected", "skipped", "overdue"]
@@ -62,7 +64,7 @@ class ApproverOut(BaseModel):
 
 
 class ApprovalBrief(BaseModel):
-    """An approval in a list. `your_turn`: the caller's answer is waited for."""
+    """An approval in a list. `your_turn`: the caller's answer is waited for; `may_read_chain`: they may see its run."""
 
     id: str
     title: str
@@ -74,6 +76,7 @@ class ApprovalBrief(BaseModel):
     run_id: str
     requesters: list[AskedPerson]
     your_turn: bool
+    may_read_chain: bool
     due_at: datetime | None
     opened_at: datetime
     settled_at: datetime | None
@@ -172,6 +175,7 @@ def brief(approval: Approval, caller: Principal) -> ApprovalBrief:
         run_id=str(approval.ask.run_id),
         requesters=[person_out(person) for person in approval.requesters],
         your_turn=is_turn_of(approval, caller.user_id),
+        may_read_chain=may(caller, Level.READ, approval.origin.chain),
         due_at=next_due(approval),
         opened_at=approval.opened_at,
         settled_at=approval.settled_at,

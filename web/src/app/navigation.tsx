@@ -1,4 +1,4 @@
-import { IconHistory, IconKey, IconLayoutGrid, IconShieldCheck, IconUsers } from "@tabler/icons-react";
+import { IconChecklist, IconHistory, IconKey, IconLayoutGrid, IconShieldCheck, IconUsers } from "@tabler/icons-react";
 import { Link, type LinkProps, useRouterState } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import classes from "./shell.module.css";
@@ -14,6 +14,7 @@ type Place = {
 
 const BUILD: Place[] = [
   { to: "/", text: "Workspaces", icon: IconLayoutGrid, exact: true, within: /^\/(environments|chains|runs)\// },
+  { to: "/approvals", text: "Approvals", icon: IconChecklist, within: /^\/uploads\// },
 ];
 const ADMIN: Place[] = [
   { to: "/admin", text: "Admin", icon: IconShieldCheck, exact: true },

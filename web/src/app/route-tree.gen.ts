@@ -10,6 +10,7 @@
 
 import { Route as rootRouteImport } from "./../routes/__root";
 import { Route as AppRouteImport } from "./../routes/_app";
+import { Route as ApproveRouteImport } from "./../routes/approve";
 import { Route as ResetRouteImport } from "./../routes/reset";
 import { Route as SetupRouteImport } from "./../routes/setup";
 import { Route as SignInRouteImport } from "./../routes/sign-in";
@@ -19,12 +20,20 @@ import { Route as AppAdminIndexRouteImport } from "./../routes/_app/admin/index"
 import { Route as AppAdminApiRouteImport } from "./../routes/_app/admin/api";
 import { Route as AppAdminLoginActivityRouteImport } from "./../routes/_app/admin/login-activity";
 import { Route as AppAdminUsersRouteImport } from "./../routes/_app/admin/users";
+import { Route as AppApprovalsIndexRouteImport } from "./../routes/_app/approvals.index";
+import { Route as AppApprovalsApprovalIdRouteImport } from "./../routes/_app/approvals.$approvalId";
 import { Route as AppChainsChainIdRouteImport } from "./../routes/_app/chains.$chainId";
 import { Route as AppEnvironmentsEnvironmentIdRouteImport } from "./../routes/_app/environments.$environmentId";
 import { Route as AppRunsRunIdRouteImport } from "./../routes/_app/runs.$runId";
+import { Route as AppUploadsUploadIdRouteImport } from "./../routes/_app/uploads.$uploadId";
 
 const AppRoute = AppRouteImport.update({
   id: "/_app",
+  getParentRoute: () => rootRouteImport,
+} as any);
+const ApproveRoute = ApproveRouteImport.update({
+  id: "/approve",
+  path: "/approve",
   getParentRoute: () => rootRouteImport,
 } as any);
 const ResetRoute = ResetRouteImport.update({
@@ -72,6 +81,16 @@ const AppAdminUsersRoute = AppAdminUsersRouteImport.update({
   path: "/users",
   getParentRoute: () => AppAdminRouteRoute,
 } as any);
+const AppApprovalsIndexRoute = AppApprovalsIndexRouteImport.update({
+  id: "/approvals/",
+  path: "/approvals/",
+  getParentRoute: () => AppRoute,
+} as any);
+const AppApprovalsApprovalIdRoute = AppApprovalsApprovalIdRouteImport.update({
+  id: "/approvals/$approvalId",
+  path: "/approvals/$approvalId",
+  getParentRoute: () => AppRoute,
+} as any);
 const AppChainsChainIdRoute = AppChainsChainIdRouteImport.update({
   id: "/chains/$chainId",
   path: "/chains/$chainId",
@@ -88,9 +107,15 @@ const AppRunsRunIdRoute = AppRunsRunIdRouteImport.update({
   path: "/runs/$runId",
   getParentRoute: () => AppRoute,
 } as any);
+const AppUploadsUploadIdRoute = AppUploadsUploadIdRouteImport.update({
+  id: "/uploads/$uploadId",
+  path: "/uploads/$uploadId",
+  getParentRoute: () => AppRoute,
+} as any);
 
 export interface FileRoutesByFullPath {
   "/": typeof AppIndexRoute;
+  "/approve": typeof ApproveRoute;
   "/reset": typeof ResetRoute;
   "/setup": typeof SetupRoute;
   "/sign-in": typeof SignInRoute;
@@ -98,12 +123,16 @@ export interface FileRoutesByFullPath {
   "/admin/api": typeof AppAdminApiRoute;
   "/admin/login-activity": typeof AppAdminLoginActivityRoute;
   "/admin/users": typeof AppAdminUsersRoute;
+  "/approvals/$approvalId": typeof AppApprovalsApprovalIdRoute;
   "/chains/$chainId": typeof AppChainsChainIdRoute;
   "/environments/$environmentId": typeof AppEnvironmentsEnvironmentIdRoute;
   "/runs/$runId": typeof AppRunsRunIdRoute;
+  "/uploads/$uploadId": typeof AppUploadsUploadIdRoute;
   "/admin/": typeof AppAdminIndexRoute;
+  "/approvals/": typeof AppApprovalsIndexRoute;
 }
 export interface FileRoutesByTo {
+  "/approve": typeof ApproveRoute;
   "/reset": typeof ResetRoute;
   "/setup": typeof SetupRoute;
   "/sign-in": typeof SignInRoute;
@@ -111,14 +140,18 @@ export interface FileRoutesByTo {
   "/admin/api": typeof AppAdminApiRoute;
   "/admin/login-activity": typeof AppAdminLoginActivityRoute;
   "/admin/users": typeof AppAdminUsersRoute;
+  "/approvals/$approvalId": typeof AppApprovalsApprovalIdRoute;
   "/chains/$chainId": typeof AppChainsChainIdRoute;
   "/environments/$environmentId": typeof AppEnvironmentsEnvironmentIdRoute;
   "/runs/$runId": typeof AppRunsRunIdRoute;
+  "/uploads/$uploadId": typeof AppUploadsUploadIdRoute;
   "/admin": typeof AppAdminIndexRoute;
+  "/approvals": typeof AppApprovalsIndexRoute;
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport;
   "/_app": typeof AppRouteWithChildren;
+  "/approve": typeof ApproveRoute;
   "/reset": typeof ResetRoute;
   "/setup": typeof SetupRoute;
   "/sign-in": typeof SignInRoute;
@@ -127,15 +160,19 @@ export interface FileRoutesById {
   "/_app/admin/api": typeof AppAdminApiRoute;
   "/_app/admin/login-activity": typeof AppAdminLoginActivityRoute;
   "/_app/admin/users": typeof AppAdminUsersRoute;
+  "/_app/approvals/$approvalId": typeof AppApprovalsApprovalIdRoute;
   "/_app/chains/$chainId": typeof AppChainsChainIdRoute;
   "/_app/environments/$environmentId": typeof AppEnvironmentsEnvironmentIdRoute;
   "/_app/runs/$runId": typeof AppRunsRunIdRoute;
+  "/_app/uploads/$uploadId": typeof AppUploadsUploadIdRoute;
   "/_app/admin/": typeof AppAdminIndexRoute;
+  "/_app/approvals/": typeof AppApprovalsIndexRoute;
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath;
   fullPaths:
     | "/"
+    | "/approve"
     | "/reset"
     | "/setup"
     | "/sign-in"
@@ -143,12 +180,16 @@ export interface FileRouteTypes {
     | "/admin/api"
     | "/admin/login-activity"
     | "/admin/users"
+    | "/approvals/$approvalId"
     | "/chains/$chainId"
     | "/environments/$environmentId"
     | "/runs/$runId"
-    | "/admin/";
+    | "/uploads/$uploadId"
+    | "/admin/"
+    | "/approvals/";
   fileRoutesByTo: FileRoutesByTo;
   to:
+    | "/approve"
     | "/reset"
     | "/setup"
     | "/sign-in"
@@ -156,13 +197,17 @@ export interface FileRouteTypes {
     | "/admin/api"
     | "/admin/login-activity"
     | "/admin/users"
+    | "/approvals/$approvalId"
     | "/chains/$chainId"
     | "/environments/$environmentId"
     | "/runs/$runId"
-    | "/admin";
+    | "/uploads/$uploadId"
+    | "/admin"
+    | "/approvals";
   id:
     | "__root__"
     | "/_app"
+    | "/approve"
     | "/reset"
     | "/setup"
     | "/sign-in"
@@ -171,14 +216,18 @@ export interface FileRouteTypes {
     | "/_app/admin/api"
     | "/_app/admin/login-activity"
     | "/_app/admin/users"
+    | "/_app/approvals/$approvalId"
     | "/_app/chains/$chainId"
     | "/_app/environments/$environmentId"
     | "/_app/runs/$runId"
-    | "/_app/admin/";
+    | "/_app/uploads/$uploadId"
+    | "/_app/admin/"
+    | "/_app/approvals/";
   fileRoutesById: FileRoutesById;
 }
 export interface RootRouteChildren {
   AppRoute: typeof AppRouteWithChildren;
+  ApproveRoute: typeof ApproveRoute;
   ResetRoute: typeof ResetRoute;
   SetupRoute: typeof SetupRoute;
   SignInRoute: typeof SignInRoute;
@@ -191,6 +240,13 @@ declare module "@tanstack/react-router" {
       path: "";
       fullPath: "/";
       preLoaderRoute: typeof AppRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/approve": {
+      id: "/approve";
+      path: "/approve";
+      fullPath: "/approve";
+      preLoaderRoute: typeof ApproveRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     "/reset": {
@@ -256,6 +312,20 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof AppAdminUsersRouteImport;
       parentRoute: typeof AppAdminRouteRoute;
     };
+    "/_app/approvals/": {
+      id: "/_app/approvals/";
+      path: "/approvals";
+      fullPath: "/approvals/";
+      preLoaderRoute: typeof AppApprovalsIndexRouteImport;
+      parentRoute: typeof AppRoute;
+    };
+    "/_app/approvals/$approvalId": {
+      id: "/_app/approvals/$approvalId";
+      path: "/approvals/$approvalId";
+      fullPath: "/approvals/$approvalId";
+      preLoaderRoute: typeof AppApprovalsApprovalIdRouteImport;
+      parentRoute: typeof AppRoute;
+    };
     "/_app/chains/$chainId": {
       id: "/_app/chains/$chainId";
       path: "/chains/$chainId";
@@ -275,6 +345,13 @@ declare module "@tanstack/react-router" {
       path: "/runs/$runId";
       fullPath: "/runs/$runId";
       preLoaderRoute: typeof AppRunsRunIdRouteImport;
+      parentRoute: typeof AppRoute;
+    };
+    "/_app/uploads/$uploadId": {
+      id: "/_app/uploads/$uploadId";
+      path: "/uploads/$uploadId";
+      fullPath: "/uploads/$uploadId";
+      preLoaderRoute: typeof AppUploadsUploadIdRouteImport;
       parentRoute: typeof AppRoute;
     };
   }
@@ -301,23 +378,30 @@ const AppAdminRouteRouteWithChildren = AppAdminRouteRoute._addFileChildren(
 interface AppRouteChildren {
   AppAdminRouteRoute: typeof AppAdminRouteRouteWithChildren;
   AppIndexRoute: typeof AppIndexRoute;
+  AppApprovalsApprovalIdRoute: typeof AppApprovalsApprovalIdRoute;
   AppChainsChainIdRoute: typeof AppChainsChainIdRoute;
   AppEnvironmentsEnvironmentIdRoute: typeof AppEnvironmentsEnvironmentIdRoute;
   AppRunsRunIdRoute: typeof AppRunsRunIdRoute;
+  AppUploadsUploadIdRoute: typeof AppUploadsUploadIdRoute;
+  AppApprovalsIndexRoute: typeof AppApprovalsIndexRoute;
 }
 
 const AppRouteChildren: AppRouteChildren = {
   AppAdminRouteRoute: AppAdminRouteRouteWithChildren,
   AppIndexRoute: AppIndexRoute,
+  AppApprovalsApprovalIdRoute: AppApprovalsApprovalIdRoute,
   AppChainsChainIdRoute: AppChainsChainIdRoute,
   AppEnvironmentsEnvironmentIdRoute: AppEnvironmentsEnvironmentIdRoute,
   AppRunsRunIdRoute: AppRunsRunIdRoute,
+  AppUploadsUploadIdRoute: AppUploadsUploadIdRoute,
+  AppApprovalsIndexRoute: AppApprovalsIndexRoute,
 };
 
 const AppRouteWithChildren = AppRoute._addFileChildren(AppRouteChildren);
 
 const rootRouteChildren: RootRouteChildren = {
   AppRoute: AppRouteWithChildren,
+  ApproveRoute: ApproveRoute,
   ResetRoute: ResetRoute,
   SetupRoute: SetupRoute,
   SignInRoute: SignInRoute,

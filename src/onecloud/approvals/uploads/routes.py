@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 
+from onecloud.approvals.actions.finding import may
 from onecloud.approvals.parts import Parts
 from onecloud.approvals.shapes import AskedPerson, Comment, person_out
 from onecloud.approvals.uploads import actions
@@ -19,6 +20,7 @@ from onecloud.infra.db import after_commit
 from onecloud.infra.http import Caller, GroundPart, Reading, Session
 from onecloud.infra.settings import Settings
 from onecloud.kernel.errors import Malformed, NotFound
+from onecloud.kernel.permission import Level
 from onecloud.kernel.principal import Principal
 from onecloud.workspaces.rules import row_id
 
@@ -44,7 +46,7 @@ class UploadedFileOut(BaseModel):
 
 
 class UploadOut(BaseModel):
-    """A request for files. `may_give`: the caller may add files and end it."""
+    """A request for files. `may_give`: the caller may add files and end it; `may_read_chain`: see its run."""
 
     id: str
     title: str
@@ -62,6 +64,7 @@ class UploadOut(BaseModel):
     most_bytes: int
     files: list[UploadedFileOut]
     may_give: bool
+    may_read_chain: bool
     due_at: datetime
     opened_at: datetime
     settled_at: datetime | None
@@ -175,6 +178,7 @@ def _out(upload: Upload, caller: Principal, settings: Settings) -> UploadOut:
             for one in upload.files
         ],
         may_give=upload.state == "open" and actions.may_give(caller, upload),
+        may_read_chain=may(caller, Level.READ, upload.origin.chain),
         due_at=upload.due_at,
         opened_at=upload.opened_at,
         settled_at=upload.settled_at,

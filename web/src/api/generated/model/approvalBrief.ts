@@ -9,7 +9,7 @@ import type { ApprovalBriefType } from './approvalBriefType';
 import type { AskedPerson } from './askedPerson';
 
 /**
- * An approval in a list. `your_turn`: the caller's answer is waited for.
+ * An approval in a list. `your_turn`: the caller's answer is waited for; `may_read_chain`: they may see its run.
  */
 export interface ApprovalBrief {
   id: string;
@@ -22,6 +22,7 @@ export interface ApprovalBrief {
   run_id: string;
   requesters: AskedPerson[];
   your_turn: boolean;
+  may_read_chain: boolean;
   due_at: string | null;
   opened_at: string;
   settled_at: string | null;

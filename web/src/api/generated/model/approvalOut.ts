@@ -24,6 +24,7 @@ export interface ApprovalOut {
   run_id: string;
   requesters: AskedPerson[];
   your_turn: boolean;
+  may_read_chain: boolean;
   due_at: string | null;
   opened_at: string;
   settled_at: string | null;

@@ -9,7 +9,7 @@ import type { UploadedFileOut } from './uploadedFileOut';
 import type { UploadOutState } from './uploadOutState';
 
 /**
- * A request for files. `may_give`: the caller may add files and end it.
+ * A request for files. `may_give`: the caller may add files and end it; `may_read_chain`: see its run.
  */
 export interface UploadOut {
   id: string;
@@ -28,6 +28,7 @@ export interface UploadOut {
   most_bytes: number;
   files: UploadedFileOut[];
   may_give: boolean;
+  may_read_chain: boolean;
   due_at: string;
   opened_at: string;
   settled_at: string | null;
