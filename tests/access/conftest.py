@@ -44,7 +44,7 @@ STATUS: dict[type[OneCloudError], int] = {
     Unavailable: 503,
 }
 SAFE = ("GET", "HEAD", "OPTIONS")
-DOORS = ("/api/v2/session", "/api/v2/setup", "/api/v2/password-reset")
+DOORS = rules.DOORS
 
 
 def refusal(error: OneCloudError) -> JSONResponse:

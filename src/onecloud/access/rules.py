@@ -23,10 +23,19 @@ PASSWORD_MOST: Final = 128
 FAILURES_TO_LOCK: Final = 6
 RESET_LINK_LIFE: Final = timedelta(hours=24)
 SETUP_LINK_LIFE: Final = timedelta(days=7)
+INVITATION_LIFE: Final = timedelta(days=7)
 # A session's last use is written at most this often, so that reading stays reading.
 TOUCH_EVERY: Final = timedelta(minutes=1)
 EMAIL_MOST: Final = 254  # RFC 5321 4.5.3.1.3, without the brackets
 NAME_MOST: Final = 100
+# The POSTs that are open without credentials: checked by where they come from, not by a session's CSRF token.
+DOORS: Final = (
+    "/api/v2/session",
+    "/api/v2/setup",
+    "/api/v2/password-reset",
+    "/api/v2/invitation",
+    "/api/v2/invitation/look",
+)
 DESCRIPTION_MOST: Final = 2_000
 # A person's permissions come with every request of theirs, and an administrator reads them on one page.
 PERMISSIONS_MOST: Final = 2_000
@@ -71,9 +80,23 @@ def user_number(user_id: str) -> int:
 
     Raises: NotFound, since an id of another shape belongs to nobody.
     """
-    if not (user_id.isascii() and user_id.isdecimal() and len(user_id) < 19):
+    if not _is_number(user_id):
         raise NotFound("user.not_found", f"There is no user {user_id}.")
     return int(user_id)
+
+
+def group_number(group_id: str) -> int:
+    """The row's number in a group's id on the wire.
+
+    Raises: NotFound, since an id of another shape belongs to no group.
+    """
+    if not _is_number(group_id):
+        raise NotFound("user_group.not_found", f"There is no user group {group_id}.")
+    return int(group_id)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 def normal_password(password: Secret) -> str:

@@ -72,6 +72,16 @@ async def login_activity(db: AsyncSession, cursor: str | None, limit: int) -> tu
     return found[:size], str(found[size - 1].id) if len(found) > size else None
 
 
+async def page_of_logins(db: AsyncSession, offset: int, limit: int) -> list[LoginAttempt]:
+    """Attempts to sign in, newest first, so many left out at the start."""
+    return await store.logins_before(db, None, limit, offset)
+
+
+async def page_of_authorizations(db: AsyncSession, offset: int, limit: int) -> list[Activity]:
+    """Changes of who may do what, newest first, so many left out at the start. Source: product facts 8.6."""
+    return await store.activity_before(db, None, limit, offset, of=rules.AUTHORIZATION)
+
+
 async def changes(db: AsyncSession, cursor: str | None, limit: int) -> tuple[list[Activity], str | None]:
     """A page of recorded changes, newest first, and the cursor of the next page.
 

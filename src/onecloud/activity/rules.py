@@ -13,6 +13,16 @@ IDENTITY_LENGTH: Final = 254
 PAGE_DEFAULT: Final = 50
 PAGE_MOST: Final = 200
 LARGEST_ID: Final = 2**63 - 1
+# What a change must have happened to, to be one of who may do what.
+AUTHORIZATION: Final = (
+    "User",
+    "UserGroup",
+    "UserGroupUser",
+    "UserGroupPermission",
+    "ApiApplication",
+    "TokenFamily",
+    "AccessToken",
+)
 
 
 def shown_agent(agent: str) -> str:

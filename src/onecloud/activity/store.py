@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -65,9 +65,9 @@ async def add_login(
     )
 
 
-async def logins_before(db: AsyncSession, before: int | None, limit: int) -> list[LoginAttempt]:
+async def logins_before(db: AsyncSession, before: int | None, limit: int, offset: int = 0) -> list[LoginAttempt]:
     """Attempts to sign in, newest first, older than the row `before`."""
-    query = select(LoginActivityRow).order_by(LoginActivityRow.id.desc()).limit(limit)
+    query = select(LoginActivityRow).order_by(LoginActivityRow.id.desc()).offset(offset).limit(limit)
     if before is not None:
         query = query.where(LoginActivityRow.id < before)
     return [
@@ -86,9 +86,13 @@ async def logins_before(db: AsyncSession, before: int | None, limit: int) -> lis
     ]
 
 
-async def activity_before(db: AsyncSession, before: int | None, limit: int) -> list[Activity]:
-    """Changes, newest first, older than the row `before`."""
-    query = select(ActivityRow).order_by(ActivityRow.id.desc()).limit(limit)
+async def activity_before(
+    db: AsyncSession, before: int | None, limit: int, offset: int = 0, *, of: Sequence[str] | None = None
+) -> list[Activity]:
+    """Changes, newest first, older than the row `before`; with `of` only those of such trackables."""
+    query = select(ActivityRow).order_by(ActivityRow.id.desc()).offset(offset).limit(limit)
+    if of is not None:
+        query = query.where(ActivityRow.trackable_type.in_(of))
     if before is not None:
         query = query.where(ActivityRow.id < before)
     return [_activity(row) for row in await db.scalars(query)]

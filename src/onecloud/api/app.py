@@ -18,6 +18,7 @@ from onecloud.api.openapi import describe
 from onecloud.api.v1.chains import router as v1_chains_routes
 from onecloud.api.v1.execute import router as execute_routes
 from onecloud.api.v1.metadata import router as metadata_routes
+from onecloud.api.v1.security import router as security_routes
 from onecloud.approvals.parts import AskParts
 from onecloud.approvals.routes import router as approvals_routes
 from onecloud.approvals.uploads.routes import router as uploads_routes
@@ -26,6 +27,7 @@ from onecloud.chains.routes import router as chains_routes
 from onecloud.infra.blobs import Blobs
 from onecloud.infra.http import Ground, GroundPart
 from onecloud.notify.routes import router as notify_routes
+from onecloud.people.routes import router as people_routes
 from onecloud.resources.routes import router as resources_routes
 from onecloud.runs.actions import Signals
 from onecloud.runs.answers import Answers
@@ -67,7 +69,9 @@ def create_app(
         metadata_routes,
         execute_routes,
         v1_chains_routes,
+        security_routes,
         access_routes,
+        people_routes,
         tokens_routes,
         workspaces_routes,
         resources_routes,

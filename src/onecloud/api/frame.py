@@ -30,7 +30,6 @@ from onecloud.tokens.rules import bearer_challenge, bearer_token, invalid_token
 log = structlog.get_logger()
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-DOORS: Final = frozenset({"/api/v2/session", "/api/v2/setup", "/api/v2/password-reset"})
 LINKS: Final = "/api/v2/approval-links/"
 SESSION_PATHS: Final = "/api/v2/"
 BEARER_PATHS: Final = "/api/"  # the token service knows its callers by itself, and answers in its own form
@@ -153,7 +152,7 @@ class Frame:
 
 def is_door(path: str, method: str) -> bool:
     """Whether this is one of the public POSTs, which are checked by where they come from and not by a session."""
-    return method == "POST" and (path in DOORS or path.startswith(LINKS))
+    return method == "POST" and (path in access_rules.DOORS or path.startswith(LINKS))
 
 
 def bearer_refusal(path: str, problem: BearerProblem, request_id: str) -> JSONResponse:

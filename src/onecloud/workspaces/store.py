@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Row, Select, bindparam, func, insert, select, update
@@ -126,6 +126,24 @@ async def environments_of(
     if seen is not None:
         query = query.where(seen)
     return [environment_from(row) for row in await db.execute(query)]
+
+
+async def workspace_names_of(db: AsyncSession, workspace_ids: Collection[int]) -> dict[int, str]:
+    """The names of these workspaces, of those that there are."""
+    rows = await db.execute(select(WorkspaceRow.id, WorkspaceRow.name).where(WorkspaceRow.id.in_(workspace_ids)))
+    return {row[0]: row[1] for row in rows}
+
+
+async def environment_names_of(db: AsyncSession, environment_ids: Collection[int]) -> dict[int, str]:
+    """The names of these environments, of those that there are."""
+    query = select(EnvironmentRow.id, EnvironmentRow.name).where(EnvironmentRow.id.in_(environment_ids))
+    return {row[0]: row[1] for row in await db.execute(query)}
+
+
+async def workspaces_of(db: AsyncSession, environment_ids: Collection[int]) -> dict[int, int]:
+    """The workspace that each of these environments is in, of those that there are."""
+    query = select(EnvironmentRow.id, EnvironmentRow.workspace_id).where(EnvironmentRow.id.in_(environment_ids))
+    return {row[0]: row[1] for row in await db.execute(query)}
 
 
 async def next_position(db: AsyncSession, workspace_id: int) -> int:

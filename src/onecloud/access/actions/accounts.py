@@ -107,6 +107,11 @@ async def list_users(db: AsyncSession, cursor: str | None, limit: int) -> tuple[
     return found[:size], str(found[size - 1].id) if len(found) > size else None
 
 
+async def page_of_users(db: AsyncSession, offset: int, limit: int) -> list[User]:
+    """People in the order of their creation, so many left out at the start."""
+    return await store.page_of_users(db, offset, limit)
+
+
 async def principal_of(db: AsyncSession, user_id: int, via: Via) -> Principal | None:
     """A person as the one who acts; None when there is no such person or they are disabled."""
     user = await store.user_by_id(db, user_id)

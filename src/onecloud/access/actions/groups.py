@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.access import rules
-from onecloud.access.actions.memberships import end_lost_api_access, get_group
+from onecloud.access.actions.memberships import end_lost_api_access, get_group, known
 from onecloud.access.model import Group, GroupFields, User
 from onecloud.access.store import groups as store
 from onecloud.access.store import persons
@@ -25,6 +25,34 @@ async def list_groups(db: AsyncSession, cursor: str | None, limit: int) -> tuple
     size = page_size(limit)
     found = await store.groups_after(db, cursor_id(cursor), size + 1)
     return found[:size], str(found[size - 1].id) if len(found) > size else None
+
+
+async def list_groups_of(
+    db: AsyncSession, user_id: int, cursor: str | None, limit: int
+) -> tuple[list[Group], str | None]:
+    """A page of the groups that a person is in, and the cursor of the next page.
+
+    Raises: NotFound; Malformed for a cursor or a limit that cannot be.
+    """
+    size, after = page_size(limit), cursor_id(cursor)
+    await known(db, user_id)
+    found = await store.groups_after(db, after, size + 1, user_id=user_id)
+    return found[:size], str(found[size - 1].id) if len(found) > size else None
+
+
+async def page_of_groups(db: AsyncSession, *, user_id: int | None, offset: int, limit: int) -> list[Group]:
+    """Groups in the order of their creation, so many left out at the start; all, or those that a person is in.
+
+    Raises: NotFound without such a person.
+    """
+    if user_id is not None:
+        await known(db, user_id)
+    return await store.page_of_groups(db, user_id=user_id, offset=offset, limit=limit)
+
+
+async def groups_by_id(db: AsyncSession, group_ids: set[int]) -> dict[int, Group]:
+    """These groups, of those that there are."""
+    return await store.groups_by_id(db, group_ids)
 
 
 async def find_group(db: AsyncSession, name: str) -> Group:

@@ -157,6 +157,7 @@ async def reset_password(ground: Ground, token: str, password: Secret) -> None:
             raise _dead("reset")
         await persons.set_password(db, user_id, hashed)
         await sessions.end_sessions_of(db, user_id)
+        await store.delete_links(db, "invitation", user_id)
         user = await get_user(db, user_id)
         await activity.record(
             db,

@@ -82,9 +82,11 @@ async def group_named(db: AsyncSession, name: str) -> Group | None:
     return _group(row) if row else None
 
 
-async def groups_after(db: AsyncSession, after: int | None, limit: int) -> list[Group]:
-    """Groups by id, those after the row `after`."""
+async def groups_after(db: AsyncSession, after: int | None, limit: int, *, user_id: int | None = None) -> list[Group]:
+    """Groups by id, those after the row `after`; all of them, or one person's."""
     query = _groups().order_by(GroupRow.id).limit(limit)
+    if user_id is not None:
+        query = query.where(GroupRow.id.in_(_groups_of(user_id)))
     if after is not None:
         query = query.where(GroupRow.id > after)
     return [_group(row) for row in await db.execute(query)]
@@ -94,8 +96,12 @@ async def page_of_groups(db: AsyncSession, *, user_id: int | None, offset: int, 
     """Groups by id, so many left out at the start; all of them, or one person's."""
     query = _groups().order_by(GroupRow.id).offset(offset).limit(limit)
     if user_id is not None:
-        query = query.where(GroupRow.id.in_(select(GroupUserRow.group_id).where(GroupUserRow.user_id == user_id)))
+        query = query.where(GroupRow.id.in_(_groups_of(user_id)))
     return [_group(row) for row in await db.execute(query)]
+
+
+def _groups_of(user_id: int) -> Select[int]:
+    return select(GroupUserRow.group_id).where(GroupUserRow.user_id == user_id)
 
 
 async def groups_by_id(db: AsyncSession, group_ids: set[int]) -> dict[int, Group]:

@@ -38,6 +38,18 @@ async def is_live(db: AsyncSession, kind: LinkKind, token_hashes: Sequence[str])
     return found is not None
 
 
+async def owner_of(db: AsyncSession, kind: LinkKind, token_hashes: Sequence[str]) -> int | None:
+    """Whose live link this is; nothing is spent."""
+    return await db.scalar(
+        select(LinkRow.user_id).where(
+            LinkRow.kind == kind,
+            LinkRow.token_hash.in_(token_hashes),
+            LinkRow.used_at.is_(None),
+            LinkRow.expires_at > database_time(),
+        )
+    )
+
+
 async def spend(db: AsyncSession, kind: LinkKind, token_hashes: Sequence[str]) -> tuple[bool, int | None]:
     """Spend a link: (True, whose it is) for the one caller who was first, (False, None) for everybody else."""
     spent = (

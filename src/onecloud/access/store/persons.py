@@ -174,6 +174,11 @@ async def set_password(db: AsyncSession, user_id: int, password_hash: str) -> No
     )
 
 
+async def set_names(db: AsyncSession, user_id: int, first_name: str, last_name: str) -> None:
+    """Give a person these names."""
+    await db.execute(update(UserRow).where(UserRow.id == user_id).values(first_name=first_name, last_name=last_name))
+
+
 async def set_disabled(db: AsyncSession, user_id: int, *, disabled: bool) -> None:
     """Disable or enable a person."""
     await db.execute(update(UserRow).where(UserRow.id == user_id).values(disabled=disabled))

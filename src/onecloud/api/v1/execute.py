@@ -15,12 +15,13 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from onecloud.api.v1 import shapes
+from onecloud.api.v1.numbers import whole
 from onecloud.api.v1.shapes import refusals, respond, second_time
 from onecloud.chains import actions as chains
 from onecloud.chains.model import Node
 from onecloud.infra.blobs import BlobMissing, Blobs
 from onecloud.infra.http import Caller, GroundPart, Reading, Session, Snapshot
-from onecloud.kernel.errors import Conflict, Invalid, NotFound, OneCloudError, Problem
+from onecloud.kernel.errors import Conflict, Invalid, NotFound, OneCloudError
 from onecloud.kernel.jsonvalue import Json, dump
 from onecloud.kernel.permission import Level
 from onecloud.runs import actions, store, views
@@ -180,19 +181,6 @@ async def chain_run_history(
 def _unable(error: OneCloudError) -> Invalid:
     """The contract's 422: v1 has one answer for a start or stop that the state does not allow."""
     return Invalid(error.code, error.message, problems=error.problems)
-
-
-def whole(name: str, text: str | None, least: int, most: int) -> int | None:
-    """A number that arrives as text; None when it was left out or empty.
-
-    Raises: Invalid naming the parameter and its limits.
-    """
-    if not text:
-        return None
-    if not (text.isascii() and text.isdecimal() and len(text) < 20 and least <= int(text) <= most):
-        problem = Problem(name, f"{text[:40]!r} is not a whole number from {least} to {most}.")
-        raise Invalid("request.invalid", problem.sentence(), problems=(problem,))
-    return int(text)
 
 
 def moment(name: str, text: str | None) -> datetime | None:

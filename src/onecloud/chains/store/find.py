@@ -191,3 +191,15 @@ async def people(db: AsyncSession, user_ids: Collection[int | None]) -> dict[int
         )
     )
     return {row[0]: Person(row[0], f"{row[1]} {row[2]}".strip() or row[3]) for row in rows}
+
+
+async def names_of(db: AsyncSession, chain_ids: Collection[int]) -> dict[int, str]:
+    """The names of these chains, of those that there are."""
+    rows = await db.execute(select(ChainRow.id, ChainRow.name).where(ChainRow.id.in_(chain_ids)))
+    return {row[0]: row[1] for row in rows}
+
+
+async def environments_of(db: AsyncSession, chain_ids: Collection[int]) -> dict[int, int]:
+    """The environment that each of these chains is in, of those that there are."""
+    rows = await db.execute(select(ChainRow.id, ChainRow.environment_id).where(ChainRow.id.in_(chain_ids)))
+    return {row[0]: row[1] for row in rows}

@@ -6,10 +6,14 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from onecloud import __version__
 from onecloud.access import actions, rules
+from onecloud.access.cookie import SESSION_COOKIE
 from onecloud.access.guard import Admin, SignedIn, public, requires_own_page
 from onecloud.access.model import Profile, User, Visitor
 from onecloud.access.model import SignedIn as NewSession
 from onecloud.access.shapes import (
+    InvitationAnswer,
+    InvitationState,
+    InvitationToken,
     LoginActivityOut,
     LoginActivityPage,
     PasswordResetIn,
@@ -22,6 +26,7 @@ from onecloud.access.shapes import (
     SetupState,
     SignInIn,
     UserOut,
+    person_out,
 )
 from onecloud.access.throttle import admit_attempt
 from onecloud.activity import actions as activity
@@ -29,22 +34,20 @@ from onecloud.infra.http import GroundPart, Reading, Session
 from onecloud.infra.settings import Settings
 from onecloud.kernel.secret import Secret
 
-SESSION_COOKIE = "oc_session"
-
 # Every door that is open without credentials: our own pages and programs only, so many times a minute.
 _door = [Depends(requires_own_page), Depends(admit_attempt)]
-_people = APIRouter(tags=["access"])
-_log = APIRouter(tags=["activity"])
+router = APIRouter(tags=["access"])
+log = APIRouter(tags=["activity"])
 
 
-@_people.get("/api/v2/setup")
+@router.get("/api/v2/setup")
 @public
 async def get_setup_state(db: Reading) -> SetupState:
     """Whether the server still waits for its first administrator."""
     return SetupState(needed=await actions.is_setup_needed(db))
 
 
-@_people.post("/api/v2/setup", status_code=201, dependencies=_door)
+@router.post("/api/v2/setup", status_code=201, dependencies=_door)
 @public
 async def set_up(body: SetupIn, request: Request, response: Response, ground: GroundPart) -> SessionOut:
     """Make the first administrator with the setup link's token, and sign them in."""
@@ -53,7 +56,7 @@ async def set_up(body: SetupIn, request: Request, response: Response, ground: Gr
     return _welcome(response, made, ground.settings)
 
 
-@_people.post("/api/v2/session", status_code=201, dependencies=_door)
+@router.post("/api/v2/session", status_code=201, dependencies=_door)
 @public
 async def sign_in(body: SignInIn, request: Request, response: Response, ground: GroundPart) -> SessionOut:
     """Sign in: sets the session cookie. Six wrong passwords lock the account; a reset link opens it again."""
@@ -63,7 +66,7 @@ async def sign_in(body: SignInIn, request: Request, response: Response, ground: 
     return _welcome(response, made, ground.settings)
 
 
-@_people.get("/api/v2/session")
+@router.get("/api/v2/session")
 async def get_session(
     caller: SignedIn, db: Reading, request: Request, response: Response, ground: GroundPart
 ) -> SessionOut:
@@ -72,35 +75,56 @@ async def get_session(
     return _session(response, user, request.cookies[SESSION_COOKIE], ground.settings)
 
 
-@_people.delete("/api/v2/session", status_code=204)
+@router.delete("/api/v2/session", status_code=204)
 async def sign_out(caller: SignedIn, db: Session, request: Request, response: Response, ground: GroundPart) -> None:
     """End this session."""
     await actions.sign_out(db, ground.keys, caller, request.cookies[SESSION_COOKIE])
     _forget(response, ground.settings)
 
 
-@_people.delete("/api/v2/sessions", status_code=204)
+@router.delete("/api/v2/sessions", status_code=204)
 async def sign_out_everywhere(caller: SignedIn, db: Session, response: Response, ground: GroundPart) -> None:
     """End every session of the caller, on every device. API tokens stay."""
     await actions.sign_out_everywhere(db, caller)
     _forget(response, ground.settings)
 
 
-@_people.post("/api/v2/password-reset", status_code=204, dependencies=_door)
+@router.post("/api/v2/password-reset", status_code=204, dependencies=_door)
 @public
 async def reset_password(body: PasswordResetIn, ground: GroundPart) -> None:
     """Set a new password with a reset link's token: unlocks the account, ends its sessions and API tokens."""
     await actions.reset_password(ground, body.token, Secret(body.password))
 
 
-@_people.get("/api/v2/users")
+@router.post("/api/v2/invitation/look", dependencies=_door)
+@public
+async def look_at_invitation(body: InvitationToken, ground: GroundPart) -> InvitationState:
+    """Whom an invitation's token is for; nothing is spent."""
+    user = await actions.invited_by(ground, body.token)
+    return InvitationState(email=user.email, first_name=user.first_name, last_name=user.last_name)
+
+
+@router.post("/api/v2/invitation", status_code=201, dependencies=_door)
+@public
+async def accept_invitation(
+    body: InvitationAnswer, request: Request, response: Response, ground: GroundPart
+) -> SessionOut:
+    """Accept an invitation with its link's token: sets the password and the name, and signs in."""
+    profile = Profile("", Secret(body.password), body.first_name, body.last_name)
+    made = await actions.accept_invitation(
+        ground, body.token, profile, _visitor(request), request.cookies.get(SESSION_COOKIE)
+    )
+    return _welcome(response, made, ground.settings)
+
+
+@router.get("/api/v2/users")
 async def list_users(caller: Admin, db: Reading, cursor: str | None = None, limit: int = 50) -> PersonPage:
     """People in the order of their creation."""
     found, next_cursor = await actions.list_users(db, cursor, limit)
-    return PersonPage(items=[_person(user) for user in found], next_cursor=next_cursor)
+    return PersonPage(items=[person_out(user) for user in found], next_cursor=next_cursor)
 
 
-@_people.patch("/api/v2/users/{user_id}")
+@router.patch("/api/v2/users/{user_id}")
 async def change_user(user_id: str, body: PersonChange, caller: Admin, db: Session) -> PersonOut:
     """Disable or enable a person, give or take the administrator right."""
     number = rules.user_number(user_id)
@@ -109,10 +133,10 @@ async def change_user(user_id: str, body: PersonChange, caller: Admin, db: Sessi
         user = await actions.set_disabled(db, caller, number, disabled=body.disabled)
     if body.is_admin is not None:
         user = await actions.set_admin(db, caller, number, is_admin=body.is_admin)
-    return _person(user)
+    return person_out(user)
 
 
-@_people.post("/api/v2/users/{user_id}/reset-link", status_code=201)
+@router.post("/api/v2/users/{user_id}/reset-link", status_code=201)
 async def create_reset_link(
     user_id: str, caller: Admin, db: Session, request: Request, response: Response, ground: GroundPart
 ) -> ResetLinkOut:
@@ -123,7 +147,7 @@ async def create_reset_link(
     return ResetLinkOut(url=address.rstrip("/") + path, expires_at=expires_at)
 
 
-@_log.get("/api/v2/login-activity")
+@log.get("/api/v2/login-activity")
 async def list_login_activity(
     caller: Admin, db: Reading, cursor: str | None = None, limit: int = 50
 ) -> LoginActivityPage:
@@ -179,28 +203,10 @@ def _session(response: Response, user: User, token: str, settings: Settings) -> 
             first_name=user.first_name or None,
             last_name=user.last_name or None,
             is_admin=user.is_admin,
+            may_use_api=user.may_use_api,
             time_zone=user.time_zone,
         ),
         csrf_token=rules.csrf_token(token),
         idle_minutes=settings.session_idle_minutes,
         server_version=__version__,
     )
-
-
-def _person(user: User) -> PersonOut:
-    return PersonOut(
-        id=str(user.id),
-        email=user.email,
-        first_name=user.first_name or None,
-        last_name=user.last_name or None,
-        is_admin=user.is_admin,
-        disabled=user.disabled,
-        locked=user.locked,
-        last_sign_in_at=user.last_sign_in_at,
-        created_at=user.created_at,
-    )
-
-
-router = APIRouter()
-router.include_router(_people)
-router.include_router(_log)
