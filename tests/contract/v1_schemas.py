@@ -137,6 +137,53 @@ ERROR: Final = exactly(
 )
 
 
+# Who may do what.
+USER: Final = exactly(
+    id=ROW,
+    email=TEXT,
+    first_name=TEXT_OR_NULL,
+    last_name=TEXT_OR_NULL,
+    sso_enabled=FLAG,
+    last_sign_in_at={"oneOf": [EXACT_TIME, {"type": "null"}]},
+    created_at=EXACT_TIME,
+)
+USER_GROUP: Final = exactly(id=ROW, name=TEXT, default=FLAG, created_at=EXACT_TIME)
+PERMISSION: Final = exactly(
+    id=ROW,
+    object_id=ROW,
+    object_type=one_of("Workspace", "Environment", "Chain"),
+    object_name=TEXT,
+    name=one_of("read", "execute", "write", "create", "admin"),
+    user_groups=each(USER_GROUP),
+)
+LOGIN_ACTIVITY: Final = exactly(
+    id=ROW,
+    identity=TEXT,
+    context=TEXT,
+    success=FLAG,
+    failure_reason=TEXT,
+    user_id=TEXT,
+    ip=TEXT,
+    city=TEXT,
+    region=TEXT,
+    country=TEXT,
+    created_at=EXACT_TIME,
+)
+ACTIVITY: Final = exactly(
+    id=ROW,
+    trackable_type=TEXT,
+    trackable_id=TEXT,
+    owner_type=TEXT,
+    owner_id=TEXT,
+    key={"type": "string", "pattern": r"^[a-z_]+\.[a-z_]+$"},
+    parameters={"type": "object", "required": ["id"]},
+    recipient_type=TEXT,
+    recipient_id=TEXT,
+    created_at=EXACT_TIME,
+    updated_at=EXACT_TIME,
+)
+
+
 def check(body: Any, schema: Schema) -> None:
     """Fail with every place where the body is not as the schema says."""
     validator: Any = Draft202012Validator(schema)  # typed loosely where it comes from

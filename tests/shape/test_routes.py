@@ -11,12 +11,13 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from onecloud.access.guard import unguarded
+from onecloud.access.guard import guards_of, requires_admin, requires_api_access, requires_session, unguarded
 from onecloud.api.app import create_app
 from onecloud.infra.crypto import Keyring
 from onecloud.infra.db import Database, async_url
 from onecloud.infra.http import Ground, open_session
 from onecloud.infra.settings import Settings
+from tests.people import operations as table
 from tests.shape.tree import text
 
 SAFE = {"GET", "HEAD"}
@@ -38,6 +39,20 @@ def dependencies(dependant: Dependant | None) -> Iterator[object]:
 
 def test_every_route_says_who_may_call_it(app: FastAPI) -> None:
     assert unguarded(app.routes) == []
+
+
+def test_every_route_is_in_the_table_of_permissions_and_says_the_same_of_itself(app: FastAPI) -> None:
+    found = {f"{','.join(sorted(r.methods or {'MOUNT'}))} {r.path}": r for r in iter_route_contexts(app.routes)}
+    assert len(found) > 80, "the check has lost what it looks for"
+    assert not sorted(set(found) - table.EVERY), "say in tests/people/operations.py who may call these"
+    assert not sorted(table.EVERY - set(found)), "the table names what is no longer there"
+    sets = (table.PUBLIC, table.SESSION, table.API_USERS, table.ADMINS, table.LISTS, table.ASKED, set(table.NEEDS))
+    assert sum(len(one) for one in sets) == len(table.EVERY), "an operation stands in two sets"
+    guarded = {name: set(guards_of(getattr(route, "dependant", None))) for name, route in found.items()}
+    assert {name for name, guards in guarded.items() if requires_admin in guards} == table.ADMINS
+    assert {name for name, guards in guarded.items() if requires_session in guards} == table.SESSION
+    assert {name for name, guards in guarded.items() if requires_api_access in guards} == table.API_USERS
+    assert {name for name, guards in guarded.items() if not guards} == table.PUBLIC
 
 
 def test_reading_routes_never_take_the_writing_session(app: FastAPI) -> None:

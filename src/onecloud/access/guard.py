@@ -39,6 +39,16 @@ async def requires_admin(caller: Caller) -> Principal:
     return caller
 
 
+async def requires_api_access(caller: Caller) -> Principal:
+    """The caller, who may hold API tokens: an administrator, or a member of a group that is open to it (`ApiUser`).
+
+    Raises: Unauthenticated; Forbidden `api_access.not_allowed`.
+    """
+    if not (caller.is_admin or caller.may_use_api):
+        raise rules.not_for_the_api()
+    return caller
+
+
 async def requires_session(caller: Caller) -> Principal:
     """The caller, who signed in with a browser: what is about the session itself means nothing to a token.
 
@@ -50,6 +60,7 @@ async def requires_session(caller: Caller) -> Principal:
 
 
 Admin = Annotated[Principal, Depends(requires_admin)]
+ApiUser = Annotated[Principal, Depends(requires_api_access)]
 SignedIn = Annotated[Principal, Depends(requires_session)]
 
 
@@ -64,7 +75,9 @@ async def requires_own_page(request: Request) -> None:
     )
 
 
-GUARDS: Final[frozenset[Callable[..., object]]] = frozenset({caller_of, requires_admin, requires_session})
+GUARDS: Final[frozenset[Callable[..., object]]] = frozenset(
+    {caller_of, requires_admin, requires_api_access, requires_session}
+)
 
 
 def guards_of(dependant: Dependant | None) -> Iterator[Callable[..., object]]:

@@ -244,6 +244,14 @@ def keep_an_administrator(others: int) -> None:
         )
 
 
+def not_for_the_api() -> Forbidden:
+    """The refusal of somebody who may not hold API tokens."""
+    return Forbidden(
+        "api_access.not_allowed",
+        "API access is for administrators, and for groups that an administrator opened it to. Ask an administrator.",
+    )
+
+
 def csrf_token(session_token: str) -> str:
     """The value that pages repeat in `X-CSRF-Token`; hex, derived from the session's token and stored nowhere.
 

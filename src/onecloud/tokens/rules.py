@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final, TypeAlias
 
-from onecloud.kernel.errors import Forbidden, Invalid, Problem, Unauthenticated
+from onecloud.kernel.errors import Invalid, Problem, Unauthenticated
 from onecloud.tokens.model import (
     SCOPES,
     AccessToken,
@@ -93,14 +93,6 @@ class Ending(Enum):
 def may_own(person: Person) -> bool:
     """Only administrators who can sign in have API access (product facts 9.1), and members of groups opened to it."""
     return person.may_use_api and not person.disabled
-
-
-def not_for_the_api() -> Forbidden:
-    """The refusal of somebody who may not hold API tokens."""
-    return Forbidden(
-        "api_access.not_allowed",
-        "API access is for administrators, and for groups that an administrator opened it to. Ask an administrator.",
-    )
 
 
 def grant_ending(grant: Grant, now: datetime) -> Ending | None:

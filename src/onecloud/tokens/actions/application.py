@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from onecloud.access.rules import not_for_the_api
 from onecloud.activity.actions import record
 from onecloud.infra.crypto import Keyring
 from onecloud.infra.db import database_now
@@ -51,7 +52,7 @@ async def enable(
     chosen = rules.chosen_days(days, policy)
     found = await store.person(db, caller.user_id)
     if found is None or not rules.may_own(found[0]):
-        raise rules.not_for_the_api()
+        raise not_for_the_api()
     person, now = found
     ends = rules.lifetimes(now, chosen, policy)
     application = await store.add_application(

@@ -1,10 +1,10 @@
-"""The API access page over HTTP: only for administrators, each for their own access."""
+"""The API access page over HTTP: for administrators and members of groups open to it, each for their own access."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from onecloud.access.guard import Admin
+from onecloud.access.guard import ApiUser
 from onecloud.infra.http import GroundPart, Reading, Session
 from onecloud.tokens import actions
 from onecloud.tokens.policy import policy_of
@@ -14,7 +14,7 @@ router = APIRouter()
 
 
 @router.get("/api/v2/api-access")
-async def get_api_access(caller: Admin, db: Reading, ground: GroundPart, response: Response) -> ApiAccessOut:
+async def get_api_access(caller: ApiUser, db: Reading, ground: GroundPart, response: Response) -> ApiAccessOut:
     """The caller's API access; of tokens only their kind and last four letters."""
     response.headers["Cache-Control"] = "no-store"
     return ApiAccessOut.of(await actions.overview(db, policy_of(ground.settings), caller))
@@ -22,7 +22,7 @@ async def get_api_access(caller: Admin, db: Reading, ground: GroundPart, respons
 
 @router.post("/api/v2/api-access", status_code=201)
 async def enable_api_access(
-    body: EnableApiIn, caller: Admin, db: Session, ground: GroundPart, response: Response
+    body: EnableApiIn, caller: ApiUser, db: Session, ground: GroundPart, response: Response
 ) -> ApiTokensOut:
     """Enable API access. The answer is the only time that the tokens are shown."""
     response.headers["Cache-Control"] = "no-store"
@@ -33,7 +33,7 @@ async def enable_api_access(
 
 @router.put("/api/v2/api-access/settings")
 async def change_api_settings(
-    body: ApiSettingsIn, caller: Admin, db: Session, ground: GroundPart, response: Response
+    body: ApiSettingsIn, caller: ApiUser, db: Session, ground: GroundPart, response: Response
 ) -> ApiAccessOut:
     """Choose how many days access tokens live, from the next refresh on; the present token keeps its end."""
     response.headers["Cache-Control"] = "no-store"
@@ -42,6 +42,6 @@ async def change_api_settings(
 
 
 @router.delete("/api/v2/api-access", status_code=204)
-async def revoke_api_access(caller: Admin, db: Session) -> None:
+async def revoke_api_access(caller: ApiUser, db: Session) -> None:
     """End the caller's API access with every token of it, from the next request on."""
     await actions.revoke(db, caller)
