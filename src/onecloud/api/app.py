@@ -22,6 +22,7 @@ from onecloud.api.v1.security import router as security_routes
 from onecloud.approvals.parts import AskParts
 from onecloud.approvals.routes import router as approvals_routes
 from onecloud.approvals.uploads.routes import router as uploads_routes
+from onecloud.chain_templates.routes import router as templates_routes
 from onecloud.chains.resource_routes import router as chain_resources_routes
 from onecloud.chains.routes import router as chains_routes
 from onecloud.infra.blobs import Blobs
@@ -78,6 +79,7 @@ def create_app(
         chains_routes,
         chain_resources_routes,
         chain_deletion_routes,
+        templates_routes,
         runs_routes,
         approvals_routes,
         uploads_routes,

@@ -11,7 +11,7 @@ import sys
 from cyclopts import App
 
 from onecloud import __version__
-from onecloud.cli import admin, chain, resource, schedule, token, workspace
+from onecloud.cli import admin, chain, resource, schedule, template, token, workspace
 from onecloud.cli.api_access import enable_api
 from onecloud.cli.demo import demo
 from onecloud.cli.mail_trial import try_mail
@@ -25,6 +25,7 @@ admin.app.command(enable_api, name="enable-api")
 admin.app.command(try_mail, name="test-mail")
 app.command(admin.app)
 app.command(chain.app)
+app.command(template.app)
 workspace.app.command(resource.app)
 app.command(workspace.app)
 app.command(schedule.app)
