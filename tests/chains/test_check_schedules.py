@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 
 from onecloud.chains.catalog import catalog
-from onecloud.chains.check import Surroundings
+from onecloud.chains.check import Surroundings, check
 from onecloud.chains.check.schedules import CRON_FIELDS, schedule_problems
 from onecloud.chains.codec import decode, encode
 from onecloud.chains.document import document_text, parse_document
 from onecloud.chains.parts.schedule import ScheduleSpec
 from onecloud.chains.uses import resources_of, used_by
 from onecloud.chains.validation import validated
-from onecloud.kernel.errors import Invalid
+from onecloud.kernel.errors import Invalid, Problem
 from tests.schedules.strategies import schedules
 
 CHAIN = """
@@ -113,11 +113,17 @@ def test_inputs_must_be_those_of_the_chain() -> None:
     ]
 
 
+def placed(text: str, resource: str) -> tuple[Problem, ...]:
+    """The problems of a chain in a workspace with one file, with their lines."""
+    parsed = parse_document(text)
+    return parsed.placed(check(parsed.definition, catalog(), Surroundings(resources=[resource])).problems)
+
+
 def test_a_calendar_must_be_a_file_of_the_workspace() -> None:
     line = "{name: a, zone: UTC, every: day, calendar: days.txt, inputs: {period: x}}"
     text = CHAIN + f"  - {line}\n"
-    assert validated(text, catalog(), Surroundings(resources=["days.txt"])).problems == ()
-    (problem,) = validated(text, catalog(), Surroundings(resources=["day.txt"])).problems
+    assert placed(text, "days.txt") == ()
+    (problem,) = placed(text, "day.txt")
     assert (problem.where, problem.message) == (
         "schedules[0].calendar",
         "Line 8: The workspace has no resource `days.txt`.",

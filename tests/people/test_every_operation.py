@@ -140,7 +140,8 @@ async def furnished(house: House) -> AsyncIterator[Furnished]:
 
 def setups(places: Mapping[str, Place], elsewhere: Place) -> list[dict[Place, Level]]:
     """Nothing, and each level on each object: the three in a line, a chain beside, and a workspace elsewhere."""
-    return [{}] + [{place: level} for place in (*places.values(), elsewhere) for level in GIVEN]
+    nothing: dict[Place, Level] = {}
+    return [nothing] + [{place: level} for place in (*places.values(), elsewhere) for level in GIVEN]
 
 
 async def test_each_operation_is_allowed_hidden_or_denied_as_the_decision_says(furnished: Furnished) -> None:

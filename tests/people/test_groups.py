@@ -121,7 +121,7 @@ async def test_what_is_not_there_or_named_twice_is_told_one_by_one(office: Offic
 
 @pytest.mark.parametrize("group_id", ["999", "abc", "-1", "9" * 30])
 async def test_a_group_that_is_not_there_is_not_found(office: Office, group_id: str) -> None:
-    for method, path, body in (
+    calls: list[tuple[str, str, Any]] = [
         ("GET", "", None),
         ("PATCH", "", {}),
         ("DELETE", "", None),
@@ -129,7 +129,8 @@ async def test_a_group_that_is_not_there_is_not_found(office: Office, group_id: 
         ("PUT", "/members/1", None),
         ("GET", "/permissions", None),
         ("PUT", "/permissions", {"permissions": []}),
-    ):
+    ]
+    for method, path, body in calls:
         answer = await office.call(method, f"/api/v2/groups/{group_id}{path}", body, **{"If-Match": "*"})
         assert (answer.status_code, answer.json()["code"]) == (404, "user_group.not_found"), (method, path)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.approvals import actions as approvals
@@ -17,10 +19,12 @@ from onecloud.runs.records import Waiting
 from onecloud.runs.world import RunWorld
 from onecloud.workspaces.permits import place_of
 
+BETWEEN: Final = "/"
+
 
 def ask_of(run_id: int, unit: Unit, attempt: int) -> Ask:
     """Which attempt asks, as the room of approvals knows it; `place` is the pass, `outer/item`."""
-    return Ask(run_id, unit.key, f"{unit.outer}/{unit.item}", attempt)
+    return Ask(run_id, unit.key, f"{unit.outer}{BETWEEN}{unit.item}", attempt)
 
 
 async def ask_approval(world: RunWorld, node: Node, unit: Unit, attempt: int, inputs: ApprovalInputs) -> Waiting:

@@ -5,6 +5,62 @@
  * OpenAPI spec version: 0.1.0
  */
 import type {
+  GroupChange
+} from './model/groupChange';
+
+import type {
+  GroupIn
+} from './model/groupIn';
+
+import type {
+  GroupOut
+} from './model/groupOut';
+
+import type {
+  GroupPage
+} from './model/groupPage';
+
+import type {
+  GroupPermissionsIn
+} from './model/groupPermissionsIn';
+
+import type {
+  GroupPermissionsOut
+} from './model/groupPermissionsOut';
+
+import type {
+  InvitationAnswer
+} from './model/invitationAnswer';
+
+import type {
+  InvitationIn
+} from './model/invitationIn';
+
+import type {
+  InvitationOut
+} from './model/invitationOut';
+
+import type {
+  InvitationState
+} from './model/invitationState';
+
+import type {
+  InvitationToken
+} from './model/invitationToken';
+
+import type {
+  ListGroupMembersParams
+} from './model/listGroupMembersParams';
+
+import type {
+  ListGroupsOfUserParams
+} from './model/listGroupsOfUserParams';
+
+import type {
+  ListGroupsParams
+} from './model/listGroupsParams';
+
+import type {
   ListUsersParams
 } from './model/listUsersParams';
 
@@ -257,6 +313,82 @@ return request<void>(getResetPasswordUrl(),
 );}
 
 
+export const getLookAtInvitationUrl = () => {
+
+
+
+
+  return `/api/v2/invitation/look`
+}
+
+/**
+ * Whom an invitation's token is for; nothing is spent.
+ * @summary Look At Invitation
+ */
+export const lookAtInvitation = async (invitationToken: InvitationToken, options?: Parameters<typeof request>[1]): Promise<InvitationState> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return request<InvitationState>(getLookAtInvitationUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(invitationToken)
+  }
+);}
+
+
+export const getAcceptInvitationUrl = () => {
+
+
+
+
+  return `/api/v2/invitation`
+}
+
+/**
+ * Accept an invitation with its link's token: sets the password and the name, and signs in.
+ * @summary Accept Invitation
+ */
+export const acceptInvitation = async (invitationAnswer: InvitationAnswer, options?: Parameters<typeof request>[1]): Promise<SessionOut> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return request<SessionOut>(getAcceptInvitationUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(invitationAnswer)
+  }
+);}
+
+
 export const getListUsersUrl = (params?: ListUsersParams,) => {
   const normalizedParams = new URLSearchParams();
 
@@ -342,6 +474,407 @@ export const getCreateResetLinkUrl = (userId: string,) => {
 export const createResetLink = async (userId: string, options?: Parameters<typeof request>[1]): Promise<ResetLinkOut> => {
 
   return request<ResetLinkOut>(getCreateResetLinkUrl(userId),
+  {
+    ...options,
+    method: 'POST'
+
+
+  }
+);}
+
+
+export const getListGroupsUrl = (params?: ListGroupsParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v2/groups?${stringifiedParams}` : `/api/v2/groups`
+}
+
+/**
+ * Groups in the order of their creation; Admin and Default are the first.
+ * @summary List Groups
+ */
+export const listGroups = async (params?: ListGroupsParams, options?: Parameters<typeof request>[1]): Promise<GroupPage> => {
+
+  return request<GroupPage>(getListGroupsUrl(params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+export const getCreateGroupUrl = () => {
+
+
+
+
+  return `/api/v2/groups`
+}
+
+/**
+ * Make a group without members and permissions.
+ * @summary Create Group
+ */
+export const createGroup = async (groupIn: GroupIn, options?: Parameters<typeof request>[1]): Promise<GroupOut> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return request<GroupOut>(getCreateGroupUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(groupIn)
+  }
+);}
+
+
+export const getGetGroupUrl = (groupId: string,) => {
+
+
+
+
+  return `/api/v2/groups/${groupId}`
+}
+
+/**
+ * One group.
+ * @summary Get Group
+ */
+export const getGroup = async (groupId: string, options?: Parameters<typeof request>[1]): Promise<GroupOut> => {
+
+  return request<GroupOut>(getGetGroupUrl(groupId),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+export const getChangeGroupUrl = (groupId: string,) => {
+
+
+
+
+  return `/api/v2/groups/${groupId}`
+}
+
+/**
+ * Change the name, the description or whether members may use the API.
+ *
+ * When API access is taken, the tokens and sessions end of members who have it from nowhere else.
+ * @summary Change Group
+ */
+export const changeGroup = async (groupId: string,
+    groupChange: GroupChange, options?: Parameters<typeof request>[1]): Promise<GroupOut> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return request<GroupOut>(getChangeGroupUrl(groupId),
+  {
+    ...options,
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(groupChange)
+  }
+);}
+
+
+export const getDeleteGroupUrl = (groupId: string,) => {
+
+
+
+
+  return `/api/v2/groups/${groupId}`
+}
+
+/**
+ * Delete a group with its memberships and permissions; the people stay.
+ * @summary Delete Group
+ */
+export const deleteGroup = async (groupId: string, options?: Parameters<typeof request>[1]): Promise<void> => {
+
+  return request<void>(getDeleteGroupUrl(groupId),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
+export const getListGroupMembersUrl = (groupId: string,
+    params?: ListGroupMembersParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v2/groups/${groupId}/members?${stringifiedParams}` : `/api/v2/groups/${groupId}/members`
+}
+
+/**
+ * Who is in the group, in the order of their creation.
+ * @summary List Group Members
+ */
+export const listGroupMembers = async (groupId: string,
+    params?: ListGroupMembersParams, options?: Parameters<typeof request>[1]): Promise<PersonPage> => {
+
+  return request<PersonPage>(getListGroupMembersUrl(groupId,params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+export const getAddGroupMemberUrl = (groupId: string,
+    userId: string,) => {
+
+
+
+
+  return `/api/v2/groups/${groupId}/members/${userId}`
+}
+
+/**
+ * Put a person into the group; nothing happens when they are in it.
+ * @summary Add Group Member
+ */
+export const addGroupMember = async (groupId: string,
+    userId: string, options?: Parameters<typeof request>[1]): Promise<void> => {
+
+  return request<void>(getAddGroupMemberUrl(groupId,userId),
+  {
+    ...options,
+    method: 'PUT'
+
+
+  }
+);}
+
+
+export const getRemoveGroupMemberUrl = (groupId: string,
+    userId: string,) => {
+
+
+
+
+  return `/api/v2/groups/${groupId}/members/${userId}`
+}
+
+/**
+ * Take a person out of the group; nothing happens when they are not in it.
+ * @summary Remove Group Member
+ */
+export const removeGroupMember = async (groupId: string,
+    userId: string, options?: Parameters<typeof request>[1]): Promise<void> => {
+
+  return request<void>(getRemoveGroupMemberUrl(groupId,userId),
+  {
+    ...options,
+    method: 'DELETE'
+
+
+  }
+);}
+
+
+export const getListGroupsOfUserUrl = (userId: string,
+    params?: ListGroupsOfUserParams,) => {
+  const normalizedParams = new URLSearchParams();
+
+  Object.entries(params || {}).forEach(([key, value]) => {
+
+    if (value !== undefined) {
+      normalizedParams.append(key, value === null ? 'null' : String(value))
+    }
+  });
+
+  const stringifiedParams = normalizedParams.toString();
+
+  return stringifiedParams.length > 0 ? `/api/v2/users/${userId}/groups?${stringifiedParams}` : `/api/v2/users/${userId}/groups`
+}
+
+/**
+ * The groups that a person is in.
+ * @summary List Groups Of User
+ */
+export const listGroupsOfUser = async (userId: string,
+    params?: ListGroupsOfUserParams, options?: Parameters<typeof request>[1]): Promise<GroupPage> => {
+
+  return request<GroupPage>(getListGroupsOfUserUrl(userId,params),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+export const getGetGroupPermissionsUrl = (groupId: string,) => {
+
+
+
+
+  return `/api/v2/groups/${groupId}/permissions`
+}
+
+/**
+ * What a group may do. The `ETag` goes into `If-Match` of the change.
+ * @summary Get Group Permissions
+ */
+export const getGroupPermissions = async (groupId: string, options?: Parameters<typeof request>[1]): Promise<GroupPermissionsOut> => {
+
+  return request<GroupPermissionsOut>(getGetGroupPermissionsUrl(groupId),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+export const getSetGroupPermissionsUrl = (groupId: string,) => {
+
+
+
+
+  return `/api/v2/groups/${groupId}/permissions`
+}
+
+/**
+ * Replace what a group may do; it holds for the very next request of every member.
+ * @summary Set Group Permissions
+ */
+export const setGroupPermissions = async (groupId: string,
+    groupPermissionsIn: GroupPermissionsIn, options?: Parameters<typeof request>[1]): Promise<GroupPermissionsOut> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return request<GroupPermissionsOut>(getSetGroupPermissionsUrl(groupId),
+  {
+    ...options,
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(groupPermissionsIn)
+  }
+);}
+
+
+export const getInviteUserUrl = () => {
+
+
+
+
+  return `/api/v2/invitations`
+}
+
+/**
+ * Invite somebody by a link that works once, within 7 days: mailed when mail is set up, else shown here once.
+ * @summary Invite User
+ */
+export const inviteUser = async (invitationIn: InvitationIn, options?: Parameters<typeof request>[1]): Promise<InvitationOut> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return request<InvitationOut>(getInviteUserUrl(),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(invitationIn)
+  }
+);}
+
+
+export const getInviteUserAgainUrl = (userId: string,) => {
+
+
+
+
+  return `/api/v2/users/${userId}/invitation`
+}
+
+/**
+ * A fresh link for somebody who was invited and has not come in; the one before is dead.
+ * @summary Invite User Again
+ */
+export const inviteUserAgain = async (userId: string, options?: Parameters<typeof request>[1]): Promise<InvitationOut> => {
+
+  return request<InvitationOut>(getInviteUserAgainUrl(userId),
   {
     ...options,
     method: 'POST'

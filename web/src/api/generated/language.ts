@@ -25,12 +25,12 @@ import type {
 } from './model/languageOut';
 
 import type {
-  TemplateIn
-} from './model/templateIn';
+  OnecloudVariablesShapesTemplateIn
+} from './model/onecloudVariablesShapesTemplateIn';
 
 import type {
-  TemplateOut
-} from './model/templateOut';
+  OnecloudVariablesShapesTemplateOut
+} from './model/onecloudVariablesShapesTemplateOut';
 
 import { request } from '../client';
 
@@ -71,7 +71,7 @@ export const getPreviewTemplateUrl = () => {
  * What a template comes to with sample values. A fault in it is an answer, with its place in the template.
  * @summary Preview Template
  */
-export const previewTemplate = async (templateIn: TemplateIn, options?: Parameters<typeof request>[1]): Promise<TemplateOut> => {
+export const previewTemplate = async (onecloudVariablesShapesTemplateIn: OnecloudVariablesShapesTemplateIn, options?: Parameters<typeof request>[1]): Promise<OnecloudVariablesShapesTemplateOut> => {
 
     const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
     if (!h) return {};
@@ -87,12 +87,12 @@ export const previewTemplate = async (templateIn: TemplateIn, options?: Paramete
     }
     return headers;
   };
-return request<TemplateOut>(getPreviewTemplateUrl(),
+return request<OnecloudVariablesShapesTemplateOut>(getPreviewTemplateUrl(),
   {
     ...options,
     method: 'POST',
     headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
-    body: JSON.stringify(templateIn)
+    body: JSON.stringify(onecloudVariablesShapesTemplateIn)
   }
 );}
 

@@ -6,7 +6,7 @@
  */
 
 /**
- * A person as administrators see them.
+ * A person as administrators see them. `invited`: they were, and have no password yet.
  */
 export interface PersonOut {
   id: string;
@@ -14,7 +14,9 @@ export interface PersonOut {
   first_name: string | null;
   last_name: string | null;
   is_admin: boolean;
+  may_use_api: boolean;
   disabled: boolean;
+  invited: boolean;
   locked: boolean;
   last_sign_in_at: string | null;
   created_at: string;

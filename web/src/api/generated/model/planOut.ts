@@ -6,13 +6,13 @@
  */
 import type { ChangeOut } from './changeOut';
 import type { ChildNeedOut } from './childNeedOut';
-import type { ConnectionNeedOut } from './connectionNeedOut';
+import type { OnecloudChainsMovingShapesConnectionNeedOut } from './onecloudChainsMovingShapesConnectionNeedOut';
+import type { OnecloudChainsMovingShapesVariableNeedOut } from './onecloudChainsMovingShapesVariableNeedOut';
 import type { ProblemOut } from './problemOut';
 import type { ResourceNeedOut } from './resourceNeedOut';
 import type { SecretNeedOut } from './secretNeedOut';
 import type { StateOut } from './stateOut';
 import type { TargetOut } from './targetOut';
-import type { VariableNeedOut } from './variableNeedOut';
 
 /**
  * What a promotion needs and what it would do.
@@ -20,9 +20,9 @@ import type { VariableNeedOut } from './variableNeedOut';
 export interface PlanOut {
   source: StateOut;
   target: TargetOut;
-  connections: ConnectionNeedOut[];
+  connections: OnecloudChainsMovingShapesConnectionNeedOut[];
   children: ChildNeedOut[];
-  variables: VariableNeedOut[];
+  variables: OnecloudChainsMovingShapesVariableNeedOut[];
   resources: ResourceNeedOut[];
   secrets: SecretNeedOut[];
   /** Of the target's draft, with the suggested connections. */

@@ -14,5 +14,6 @@ export interface UserOut {
   first_name: string | null;
   last_name: string | null;
   is_admin: boolean;
+  may_use_api: boolean;
   time_zone: string | null;
 }

@@ -5,15 +5,15 @@
  * OpenAPI spec version: 0.1.0
  */
 import type { JsonValue } from './jsonValue';
-import type { TemplateOutType } from './templateOutType';
+import type { OnecloudVariablesShapesTemplateOutType } from './onecloudVariablesShapesTemplateOutType';
 import type { ValueFaultOut } from './valueFaultOut';
 
 /**
  * What the template comes to, or its fault.
  */
-export interface TemplateOut {
+export interface OnecloudVariablesShapesTemplateOut {
   value: JsonValue | null;
   /** Kind of the value; null when there is a fault. */
-  type: TemplateOutType;
+  type: OnecloudVariablesShapesTemplateOutType;
   fault: ValueFaultOut | null;
 }

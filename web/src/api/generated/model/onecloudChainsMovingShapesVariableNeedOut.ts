@@ -8,7 +8,7 @@
 /**
  * A workspace variable that the chain refers to, as it is in the target.
  */
-export interface VariableNeedOut {
+export interface OnecloudChainsMovingShapesVariableNeedOut {
   name: string;
   where: string;
   exists: boolean;

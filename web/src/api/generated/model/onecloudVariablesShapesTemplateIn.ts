@@ -9,7 +9,7 @@ import type { SampleValues } from './sampleValues';
 /**
  * A template to try.
  */
-export interface TemplateIn {
+export interface OnecloudVariablesShapesTemplateIn {
   /**
      * A text that may hold references.
      * @maxLength 32768
