@@ -2,7 +2,7 @@
 
 `onecloud-chain.FORMAT.BODY.SIGNATURE[.SIGNATURE]`: the body is compressed JSON in URL-safe base64, each signature is
 over everything before it, under one key. Nothing is unpacked before a signature holds. It is signed, not encrypted:
-there is nothing secret in it. Source: product facts 2.19 and 5.8; docs/decisions/0011-signed-chain-files.md.
+there is nothing secret in it. Source: product facts 2.19 and 5.8; docs/decisions/0010-signed-chain-files.md.
 """
 
 from __future__ import annotations

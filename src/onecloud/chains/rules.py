@@ -146,7 +146,7 @@ def _date(given: Json) -> str:
 
 
 def _file(given: Json) -> Json:
-    """A stored file's reference. Only the server makes one: what comes from outside was exchanged for it before."""
+    """A stored file's reference. Only the server makes one, of the name that was given (`runs/files.py`)."""
     match given:
         case {"kind": "file", "blob": str(), "name": str(), "size_bytes": int()}:
             return given
@@ -181,6 +181,6 @@ def _mend(asked: RuntimeInput) -> str:
         case "dropdown":
             return f"Choose one of: {', '.join(asked.options)}."
         case "file":
-            return "Upload the file first and give the id of the upload."
+            return "Give the name of a file of the workspace (its Resources)."
         case "text":
             return "Give a text."

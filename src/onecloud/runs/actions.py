@@ -20,7 +20,7 @@ from onecloud.kernel.principal import Principal
 from onecloud.kernel.secret import Secret
 from onecloud.runs import store
 from onecloud.runs.asking import stop_asking
-from onecloud.runs.files import fixed_files
+from onecloud.runs.files import fixed_files, with_files
 from onecloud.runs.model import LIVE_STATES, LaunchType, RunState, Spot
 from onecloud.runs.plan import plan_of
 from onecloud.runs.records import NewRun, RunRecord
@@ -78,6 +78,8 @@ async def start(
     if environment_id is not None and chain.environment_id != environment_id:
         raise NotFound("chain.not_found", f"There is no chain {chain_id} in environment {environment_id}.")
     await check_may_begin(db, chain)
+    if parent is None:
+        given = await with_files(db, chain.environment_id, version.definition.inputs, given)
     inputs = check_inputs(version.definition.inputs, given)
     return await begin(db, keys, signals, caller, chain, version, inputs, launch_type, parent=parent)
 

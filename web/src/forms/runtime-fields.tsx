@@ -14,6 +14,7 @@ const FIELDS: Record<RuntimeInputOut["type"], ComponentType<FieldProps>> = {
   boolean: BooleanField,
   date: DateField,
   dropdown: DropdownField,
+  file: TextField, // the name of a file of the workspace
 };
 
 type Props = {

@@ -10,6 +10,11 @@ const node = (id: string) => ({
   command: "files.create",
   connector_title: "",
   command_title: "",
+  kind: "command" as const,
+  group: null,
+  starts: [],
+  iterates: false,
+  color: "",
 });
 const graph: Graph = {
   start: "a",

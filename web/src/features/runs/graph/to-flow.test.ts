@@ -12,6 +12,8 @@ const ran = (id: string, state: NodeRunOut["state"]): NodeRunOut => ({
   state,
   started_at: null,
   ended_at: null,
+  message: "",
+  passes: null,
   results: [],
 });
 const link = (when: GraphLink["when"]): GraphLink => ({ id: `a-b-${when}`, source: "a", target: "b", when });
@@ -45,6 +47,11 @@ const node = {
   command: "files.create",
   connector_title: "",
   command_title: "",
+  kind: "command" as const,
+  group: null,
+  starts: [],
+  iterates: false,
+  color: "",
 };
 const graph: Graph = { start: "a", nodes: [node, { ...node, id: "b", key: "next" }], links: [link("success")] };
 
