@@ -58,6 +58,14 @@ PUBLIC: Final = {
     "GET /{path:path}",
 }
 
+# For everybody with live credentials: nothing that is stored is read or changed.
+EVERYBODY: Final = {
+    "GET /api/v2/language",
+    "POST /api/v2/language/preview",
+    "POST /api/v2/language/condition",
+    "POST /api/v2/language/dynamic-output",
+}
+
 # About the caller's own session.
 SESSION: Final = {"GET /api/v2/session", "DELETE /api/v2/session", "DELETE /api/v2/sessions"}
 
@@ -193,4 +201,4 @@ NEEDS: Final[Mapping[str, Needs]] = {
     "GET /api/v2/results/{result_id}/files/{output_name}": Needs(Level.READ, "chain", "result.not_found"),
 }
 
-EVERY: Final = PUBLIC | SESSION | API_USERS | ADMINS | LISTS | ASKED | set(NEEDS)
+EVERY: Final = PUBLIC | EVERYBODY | SESSION | API_USERS | ADMINS | LISTS | ASKED | set(NEEDS)

@@ -347,6 +347,13 @@ def test_nodes_that_the_start_does_not_reach_are_no_part_of_the_run() -> None:
     assert (run.state, verdict(plan, run)[1]) == (RunState.ALL_SUCCEEDED, "success")
 
 
+def test_links_do_not_cross_the_border_of_a_group() -> None:
+    nodes = (Node("a", "x.y"), *group(Node("g"), starts=("m",)))
+    plan = plan_of(Definition("x", "a", nodes, (Link("a", "g"), Link("a", "m"), Link("m", "g"))))
+    assert plan.root.outgoing == {"a": (Link("a", "g"),), "g": ()}
+    assert plan.groups["g"].incoming == {"m": ()}
+
+
 def test_the_sentence_names_what_failed_and_how_many_more() -> None:
     plan = chain(*(Link("a", key) for key in "bcdefg"), nodes=[Node("b", "x.y", name="Load sales")])
     run, effects = play(plan, done("a"), *(done(key, ERRORED) for key in "bcdefg"))

@@ -301,6 +301,7 @@ def test_only_a_restart_of_the_group_redoes_passes_that_failed_in_the_earlier_ru
     run, effects = play(plan, *events, seed=seed)
     assert run.state is RunState.PAUSED
     assert started(effects) == [(Unit("m", 1), 1)]
+    assert effects.count(ShowRun(RunState.PAUSED, "Paused because a failed.")) == 2
     run, _ = play(plan, *events, Resumed(2, Spot("a")), Opened(Spot("a"), 1), done("m", attempt=2, outer=0), seed=seed)
     assert run.state is RunState.ALL_SUCCEEDED
 
