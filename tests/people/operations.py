@@ -136,6 +136,52 @@ ASKED: Final = {
     "POST /api/v2/uploads/{upload_id}/decline",
 }
 
+# The tests of their own rooms hold the rights of these: life cycle of chains, templates, schedules.
+OWN_ROOMS: Final = {
+    "DELETE /api/v2/chains/{chain_id}",
+    "DELETE /api/v2/template-folders/{folder_id}",
+    "DELETE /api/v2/templates/{template_id}",
+    "GET /api/v2/chains/{chain_id}/diff",
+    "GET /api/v2/chains/{chain_id}/draft",
+    "GET /api/v2/chains/{chain_id}/schedules",
+    "GET /api/v2/chains/{chain_id}/schedules/{name}/fires",
+    "GET /api/v2/chains/{chain_id}/versions",
+    "GET /api/v2/chains/{chain_id}/versions/{number}",
+    "GET /api/v2/environments/{environment_id}/schedules",
+    "GET /api/v2/environments/{environment_id}/tags",
+    "GET /api/v2/template-folders",
+    "GET /api/v2/templates",
+    "GET /api/v2/templates/{template_id}",
+    "GET /api/v2/templates/{template_id}/versions",
+    "PATCH /api/v2/template-folders/{folder_id}",
+    "POST /api/v1/chains/{chain_id}/export",
+    "POST /api/v1/chains/{chain_id}/publish",
+    "POST /api/v1/environments/{environment_id}/import_chain",
+    "POST /api/v2/chains/{chain_id}/copy",
+    "POST /api/v2/chains/{chain_id}/disable",
+    "POST /api/v2/chains/{chain_id}/draft/restore",
+    "POST /api/v2/chains/{chain_id}/enable",
+    "POST /api/v2/chains/{chain_id}/export",
+    "POST /api/v2/chains/{chain_id}/promote",
+    "POST /api/v2/chains/{chain_id}/promote/plan",
+    "POST /api/v2/chains/{chain_id}/publish",
+    "POST /api/v2/chains/{chain_id}/rename",
+    "POST /api/v2/chains/{chain_id}/schedules/{name}/pause",
+    "POST /api/v2/chains/{chain_id}/schedules/{name}/resume",
+    "POST /api/v2/chains/{chain_id}/template",
+    "POST /api/v2/environments/{environment_id}/chains",
+    "POST /api/v2/environments/{environment_id}/chains/validate",
+    "POST /api/v2/environments/{environment_id}/import",
+    "POST /api/v2/schedules/preview",
+    "POST /api/v2/template-folders",
+    "POST /api/v2/templates",
+    "POST /api/v2/templates/{template_id}/chains",
+    "POST /api/v2/templates/{template_id}/plan",
+    "POST /api/v2/templates/{template_id}/publish",
+    "PUT /api/v2/chains/{chain_id}/draft",
+    "PUT /api/v2/templates/{template_id}",
+}
+
 _V1_CHAIN: Final = "/api/v1/metadata/environment/{environment_id}/chain/{chain_id}"
 _EXECUTE: Final = "/api/v1/execute/environment/{environment_id}/chain/{chain_id}"
 _ANY: Final = {"If-Match": "*"}
@@ -201,4 +247,4 @@ NEEDS: Final[Mapping[str, Needs]] = {
     "GET /api/v2/results/{result_id}/files/{output_name}": Needs(Level.READ, "chain", "result.not_found"),
 }
 
-EVERY: Final = PUBLIC | EVERYBODY | SESSION | API_USERS | ADMINS | LISTS | ASKED | set(NEEDS)
+EVERY: Final = PUBLIC | EVERYBODY | SESSION | API_USERS | ADMINS | LISTS | ASKED | OWN_ROOMS | set(NEEDS)

@@ -46,7 +46,16 @@ def test_every_route_is_in_the_table_of_permissions_and_says_the_same_of_itself(
     assert len(found) > 80, "the check has lost what it looks for"
     assert not sorted(set(found) - table.EVERY), "say in tests/people/operations.py who may call these"
     assert not sorted(table.EVERY - set(found)), "the table names what is no longer there"
-    sets = (table.PUBLIC, table.EVERYBODY, table.SESSION, table.API_USERS, table.ADMINS, table.LISTS, table.ASKED)
+    sets = (
+        table.PUBLIC,
+        table.EVERYBODY,
+        table.SESSION,
+        table.API_USERS,
+        table.ADMINS,
+        table.LISTS,
+        table.ASKED,
+        table.OWN_ROOMS,
+    )
     assert sum(map(len, (*sets, table.NEEDS))) == len(table.EVERY), "an operation stands in two sets"
     guarded = {name: set(guards_of(getattr(route, "dependant", None))) for name, route in found.items()}
     assert {name for name, guards in guarded.items() if requires_admin in guards} == table.ADMINS
