@@ -162,6 +162,8 @@ KNOWN: dict[str, Resolved] = {
     "workspace.open": "json://x.example",
     "node.a.file": FILE,
     "node.a.files": [FILE, FILE],
+    "node.a.row": FILE.model_dump(),
+    "node.a.broken": {"kind": "file", "blob": 1, "size_bytes": "many"},
     "node.a.count": 3,
     "node.a.deep": {"password": Secret("s3cret"), "files": [FILE]},
 }
@@ -203,6 +205,16 @@ def test_texts_take_in_outputs_and_never_a_secret() -> None:
     assert found.faults == ()
 
 
+def test_a_text_takes_in_values_through_transformations() -> None:
+    found = notice(
+        text="${{ node.a.count | add(1) }}, ${{ workspace.hidden | uppercase }}, ${{ workspace.open | uppercase }}"
+    )
+    assert found.text == "4, •••, JSON://X.EXAMPLE"
+    wrong = notice(text="${{ node.a.count }} and ${{ workspace.open | add(1) }}")
+    assert wrong.text == "3 and ${{ workspace.open | add(1) }}"
+    assert len(wrong.faults) == 1
+
+
 def test_recipients_come_one_by_one_or_several_at_once() -> None:
     found = notice(to=("a@x", "${{ workspace.owner }}", "${{ workspace.owners }}", "${{ workspace.empty }}"))
     assert found.to == ("a@x", "bob@example.com, eve@example.com", "bob@example.com", "eve@example.com")
@@ -212,6 +224,8 @@ def test_recipients_come_one_by_one_or_several_at_once() -> None:
 def test_files_go_along() -> None:
     file = Attachment("runs/1/rows.csv", "rows.csv", 12, "text/csv")
     assert notice(attach=("${{ node.a.file }}", "${{ node.a.files }}")).attachments == (file, file, file)
+    row = notice(attach=("${{ node.a.row }}",), text="${{ node.a.row }}")  # as a result's row has it
+    assert (row.attachments, row.text, row.faults) == ((file,), "rows.csv", ())
 
 
 @pytest.mark.parametrize(
@@ -221,6 +235,7 @@ def test_files_go_along() -> None:
         ({"to": ("${{ workspace.hidden }}",)}, "is encrypted; name people by a variable that is not"),
         ({"to": ("${{ node.a.count }}",)}, "is no email"),
         ({"attach": ("${{ node.a.count }}",)}, "is not a file, so it is not attached"),
+        ({"attach": ("${{ node.a.broken }}",)}, "is not a file, so it is not attached"),
         ({"attach": ("${{ node.a.gone }}",)}, "`node.a.gone` in this notification"),
         ({"apprise": "${{ workspace.empty }}"}, "came out empty"),
         ({"apprise": "${{ workspace.gone }}"}, "`workspace.gone` in this notification"),

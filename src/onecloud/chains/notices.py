@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
+from pydantic import ValidationError
+
 from onecloud.chains.parts.notification import EmailNotice, NotificationSpec
 from onecloud.connector.context import FileRef
 from onecloud.kernel.secret import MASK, Secret
 from onecloud.notify.model import Attachment, Notice, Status
 from onecloud.notify.rules.notices import fires
-from onecloud.variables.model import Reference, Resolved, TemplateFault, Unresolved
-from onecloud.variables.rules import resolve
+from onecloud.variables.model import Piped, Reference, Resolved, TemplateFault, Text, Unresolved
+from onecloud.variables.rules import as_text, is_file, parse, resolve
 
 Lookup: TypeAlias = Callable[[Reference], Resolved]
 
@@ -47,8 +49,12 @@ def _resolved(template: str, lookup: Lookup, faults: list[str]) -> Resolved:
     except Unresolved as error:
         faults.append(_said(error))
     except TemplateFault as fault:
-        faults.append(f"A reference of this notification cannot be read: {fault.message}. {fault.mend}".strip())
+        faults.append(_unreadable(fault))
     return None
+
+
+def _unreadable(fault: TemplateFault) -> str:
+    return f"A reference of this notification cannot be read: {fault.message}. {fault.mend}".strip()
 
 
 def _said(error: Unresolved) -> str:
@@ -56,18 +62,22 @@ def _said(error: Unresolved) -> str:
 
 
 def _text(template: str, lookup: Lookup, faults: list[str]) -> str:
-    def lenient(reference: Reference) -> Resolved:
-        try:
-            return _shown(lookup(reference))
-        except Unresolved as error:
-            faults.append(_said(error))
-            return f"${{{{ {reference} }}}}"  # the rest of a text is worth more than nothing
-
-    if "${{" not in template:
+    """The text with its references replaced; one that stands for nothing stays: the rest is worth more than nothing."""
+    try:
+        pieces = parse(template).pieces
+    except TemplateFault as fault:
+        faults.append(_unreadable(fault))
         return template
-    # Behind it a blank, so that even a single reference is joined to text as any other.
-    found = _resolved(f"{template} ", lenient, faults)
-    return found[:-1] if isinstance(found, str) else template
+    parts: list[str] = []
+    for piece in pieces:
+        if isinstance(piece, Text):
+            parts.append(piece.text)
+            continue
+        source, before = f"${{{{ {piece} }}}}", len(faults)
+        value = _shown(_resolved(source, lookup, faults))
+        named = piece.reference if isinstance(piece, Piped) else piece
+        parts.append(source if len(faults) > before else as_text(value, named))
+    return "".join(parts)
 
 
 def _shown(value: Resolved) -> Resolved:
@@ -77,6 +87,8 @@ def _shown(value: Resolved) -> Resolved:
             return MASK
         case FileRef():
             return value.name
+        case Mapping() if is_file(value):
+            return str(value.get("name", ""))
         case Mapping():
             return {key: _shown(item) for key, item in value.items()}
         case str():
@@ -107,11 +119,22 @@ def _files(templates: Sequence[str], lookup: Lookup, faults: list[str]) -> Itera
         before = len(faults)
         found = _resolved(template, lookup, faults)
         files = found if isinstance(found, Sequence) and not isinstance(found, str) else [found]
-        for file in files:
-            if isinstance(file, FileRef):
+        for one in files:
+            file = _file(one)
+            if file is not None:
                 yield Attachment(file.blob, file.name, file.size_bytes, file.media_type)
             elif len(faults) == before:
                 faults.append(f"The attachment `{template}` is not a file, so it is not attached.")
+
+
+def _file(value: Resolved) -> FileRef | None:
+    """The file that a value is, also as the object that a result's row keeps of it."""
+    if not is_file(value):
+        return None
+    try:
+        return FileRef.model_validate(value)
+    except ValidationError:
+        return None
 
 
 def _address(template: str, lookup: Lookup, faults: list[str]) -> Secret | None:
