@@ -15,6 +15,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
+import structlog
+
 from onecloud.chains.model import Definition
 from onecloud.kernel.jsonvalue import Json
 from onecloud.runs import store
@@ -52,6 +54,8 @@ from onecloud.runs.yields import chain_result
 Task: TypeAlias = tuple[Unit, int] | Spot | tuple[Spot, str]
 Came: TypeAlias = Outcome | Waiting | Opened | Checked
 
+
+log = structlog.get_logger()
 
 ASKING: Final = ("event.approval", "event.file_upload")
 
@@ -280,7 +284,12 @@ class Turns:
         turn = (
             0 if run is None else sum(state.attempt for state in run.tries.values()) + run.last_event_id + run.highest
         )
-        return await tellings(self._world, self._notices, effects, turn)
+        try:
+            return await tellings(self._world, self._notices, effects, turn)
+        except Exception:
+            # Nobody is told this once; a run must not end because of a message about it.
+            log.exception("run.not_told", run_id=self._world.run.id)
+            return []
 
     async def _write(self, write: TurnWrite) -> None:
         """Write a turn, if the run is still ours.
