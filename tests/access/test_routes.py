@@ -30,6 +30,7 @@ async def test_sign_in_sets_a_cookie_that_scripts_cannot_read(browser: Browser, 
         "first_name": "Ada",
         "last_name": "Lovelace",
         "is_admin": True,
+        "may_use_api": True,
         "time_zone": None,
     }
 

@@ -98,7 +98,7 @@ async def test_permissions_are_read_and_replaced_as_they_were_seen(office: Offic
     late = await office.call("PUT", path, {"permissions": []}, **{"If-Match": empty.headers["etag"]})
     assert (late.status_code, late.json()["code"]) == (412, "user_group.permissions_changed")
     blind = await office.call("PUT", path, {"permissions": []})
-    assert (blind.status_code, blind.json()["code"]) == (400, "if_match.missing")
+    assert (blind.status_code, blind.json()["code"]) == (428, "if_match.missing")
     assert (await office.call("PUT", path, {"permissions": []}, **{"If-Match": "*"})).json() == {"permissions": []}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Text, bindparam, case, func, insert, update
+from sqlalchemy import JSON, Text, bindparam, case, delete, func, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.infra.db import UtcDateTime
@@ -102,6 +102,7 @@ async def record(db: AsyncSession, turns: Sequence[TurnWrite], now: datetime) ->
     ends = [(turn, batch.add(turn, now)) for turn in turns]
     for statement, rows in (
         (_FINISH, batch.finished),
+        (_UNOPENED_AGAIN, [{name: values[name] for name in _PLACE} for values in batch.unopened]),
         (insert(_RESULTS), [_unopened(values, now) for values in batch.unopened]),
         (insert(_RESULTS), batch.begun),
         (_WAIT, batch.waiting),
@@ -152,6 +153,15 @@ _FINISH = (
         outputs_key=bindparam("b_outputs_key"),
         ended_at=bindparam("b_ended"),
     )
+)
+_PLACE = ("b_run", "b_key", "b_outer", "b_item")
+# A loop that could not be opened, was resumed and could not be opened again: the last word counts.
+_UNOPENED_AGAIN = delete(_RESULTS).where(
+    NodeResultRow.run_id == bindparam("b_run"),
+    NodeResultRow.key == bindparam("b_key"),
+    NodeResultRow.outer == bindparam("b_outer"),
+    NodeResultRow.item == bindparam("b_item"),
+    NodeResultRow.attempt == 0,
 )
 _WAIT = update(_RESULTS).where(*_THIS_ATTEMPT).values(waits=bindparam("b_waits", type_=JSON(none_as_null=True)))
 _CANCEL = (
