@@ -80,6 +80,7 @@ class Turns:
         self._plan = world.plan
         self._outputs = definition.outputs
         self._notices = definition.notifications
+        self._tells = bool(self._notices) or any(node.notifications for node in world.plan.nodes.values())
         self._asks = any(node.command in ASKING for node in world.plan.nodes.values())
         self._slots = slots
         self._place = place
@@ -281,6 +282,8 @@ class Turns:
 
     async def _told(self, run: Run | None, effects: tuple[Effect, ...]) -> list[Telling]:
         """What this turn makes known; the turn is named by what had happened before, the same after a crash."""
+        if not self._tells:
+            return []
         turn = (
             0 if run is None else sum(state.attempt for state in run.tries.values()) + run.last_event_id + run.highest
         )
