@@ -193,7 +193,7 @@ def test_a_re_run_takes_over_what_is_not_run_again() -> None:
     run, effects = play(three(), done("b"), done("c"), seed=seed)
     assert started(effects) == [(Unit("b"), 1), (Unit("c"), 1)]
     assert states(run) == {"a": SUCCEEDED, "b": SUCCEEDED, "c": SUCCEEDED, "d": SKIPPED}
-    assert Settled(Spot("a"), SUCCEEDED) in effects, "later nodes may look at it"
+    assert Settled(Spot("a"), SUCCEEDED, reused=True) in effects, "later nodes may look at it"
 
 
 def test_a_failure_that_is_taken_over_counts_and_a_false_conditional_does_not() -> None:

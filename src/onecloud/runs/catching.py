@@ -21,9 +21,13 @@ from onecloud.runs.world import RunWorld
 
 @dataclass(slots=True)
 class Found:
-    """Rows of attempts that the journal has under way. `shown`: the first turn's states are written."""
+    """Rows of attempts that the journal has under way. `shown`: the first turn's states are written.
+
+    `ahead` are attempts that a process had begun and that the journal knows nothing of: it died in between.
+    """
 
     rows: Mapping[tuple[Unit, int], ResultRecord] = field(default_factory=dict[tuple[Unit, int], ResultRecord])
+    ahead: frozenset[tuple[Unit, int]] = frozenset()
     shown: bool = False
 
     def ended(self, plan: Plan) -> Iterator[NodeFinished]:
@@ -68,8 +72,10 @@ async def caught_up(world: RunWorld, run: Run, pending: Pending) -> Found:
             else:
                 status = world.facts.get(row.unit.spot, {}).get("status", row.state.value)
                 world.facts[row.unit.spot] = {**facts, "status": status}
-        rows = await store.attempts_of(db, world.run.id, under_way)
-    return Found({(row.unit, row.attempt): row for row in rows})
+        rows = {(row.unit, row.attempt): row for row in await store.attempts_of(db, world.run.id, under_way)}
+        waiting = {(unit, wait.attempt) for unit, wait in pending.waits.items()}
+        ahead = frozenset(await store.under_way(db, world.run.id)) - rows.keys() - waiting
+    return Found(rows, ahead)
 
 
 def _seen(plan: Plan, spot: Spot, index: int) -> list[Unit]:

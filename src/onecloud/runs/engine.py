@@ -13,39 +13,27 @@ from typing import Any, Final
 
 import structlog
 
-from onecloud.chains import actions as chains
-from onecloud.chains.model import Definition, Version
-from onecloud.chains.templates import output_texts
 from onecloud.infra.blobs import Blobs
 from onecloud.infra.durable import Cancelled, Durable
 from onecloud.infra.http import Ground
-from onecloud.kernel.jsonvalue import Json, as_object
 from onecloud.runs import store
 from onecloud.runs.changes import Changes
-from onecloud.runs.facts import references_of, references_of_node
-from onecloud.runs.files import files_of
 from onecloud.runs.journal import decode
 from onecloud.runs.model import Started
 from onecloud.runs.pending import Pending
-from onecloud.runs.plan import Plan, plan_of
 from onecloud.runs.recorder import Recorder
 from onecloud.runs.records import RunRecord
 from onecloud.runs.reducer import initial, step, step_all
 from onecloud.runs.room import Place
 from onecloud.runs.seeds import seed_of
 from onecloud.runs.turn import Lost, Turns
-from onecloud.runs.values import secrets_in
-from onecloud.runs.world import RunWorld, opened
-from onecloud.variables.model import Known, Resolved
-from onecloud.workspaces import actions as workspaces
+from onecloud.runs.untold import tell_of_end
+from onecloud.runs.worlds import Worlds
 
 log = structlog.get_logger()
 
 INBOX_S: Final = 1.0  # how soon a message that another process left is seen; our own wake the run at once
 SWEEP_S: Final = 20.0
-MOST_PREPARED: Final = 500
-ENVIRONMENT: Final = "chain_environment"
-PREVIOUS: Final = "chain_previous_started_at"
 
 
 class Engine:
@@ -59,12 +47,12 @@ class Engine:
         self._slots = asyncio.Semaphore(ground.settings.node_slots)
         self._threads = ThreadPoolExecutor(ground.settings.node_slots, "command")
         self._room = asyncio.Semaphore(ground.settings.run_slots)
+        self._makes = Worlds(ground, blobs, self._threads, changes)
         self._recorder = Recorder(ground, self.stopped)
         self._live: dict[int, Turns] = {}
         self._handed: set[int] = set()
         self._early: set[int] = set()  # handed over, and a message came before the run was taken up
         self._coordinators: set[asyncio.Task[object]] = set()
-        self._prepared: dict[int, tuple[Plan, frozenset[str]]] = {}
         self._background: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -108,6 +96,7 @@ class Engine:
             turns.lose()
         self._changes.notify(run_id)
         self._spawn(self._durable.cancel(run_id))
+        self._spawn(tell_of_end(self._makes, run_id))
 
     def message_left(self, run_id: int) -> None:
         """A message for a run was stored."""
@@ -141,34 +130,17 @@ class Engine:
             for child in stopped:
                 self.stopped(child)
             self._changes.notify(run_id)
+            self._spawn(tell_of_end(self._makes, run_id))
             return "failed"
         finally:
             self._handed.discard(run_id)
             self._early.discard(run_id)
 
     async def _run(self, record: RunRecord) -> str:
-        async with self._ground.database.reading() as db:
-            version = await chains.version(db, record.version_id)
-            plan, asked = self._prepare(version)
-            environment = (
-                (await workspaces.get_environment(db, record.environment_id)).name if ENVIRONMENT in asked else ""
-            )
-            previous = await store.previous_start(db, record.chain_id, record.id) if PREVIOUS in asked else None
-        kept = dict(record.dynamic or {})
-        world = RunWorld(
-            ground=self._ground,
-            blobs=self._blobs,
-            threads=self._threads,
-            run=record,
-            plan=plan,
-            known=known_of(self._ground, record, version.definition.name, environment, previous),
-            on_change=functools.partial(self._changes.notify_from_anywhere, record.id),
-            dynamic={name: opened(self._ground, value) for name, value in kept.items()},
-            kept_dynamic=kept,
-        )
-        world.meet(secrets_in(world.known.workspace) | secrets_in(world.known.chain) | secrets_in(world.dynamic))
+        world, definition = await self._makes.world(record)
+        plan = world.plan
         place = Place(self._room)
-        turns = Turns(world, version.definition, self._slots, place, self._recorder, self)
+        turns = Turns(world, definition, self._slots, place, self._recorder, self)
         self._live[record.id] = turns
         if record.id in self._early:
             turns.message_came()
@@ -192,15 +164,6 @@ class Engine:
             await turns.close()
             self._changes.notify(record.id)
             shutil.rmtree(self._ground.settings.data / "work" / str(record.id), ignore_errors=True)
-
-    def _prepare(self, version: Version) -> tuple[Plan, frozenset[str]]:
-        """The plan of a version, and the system values it asks for; kept, since a version never changes."""
-        if version.id not in self._prepared:
-            if len(self._prepared) >= MOST_PREPARED:
-                self._prepared.clear()
-            plan = plan_of(version.definition)
-            self._prepared[version.id] = plan, system_values_asked(plan, version.definition)
-        return self._prepared[version.id]
 
     # --- in the background ---
 
@@ -234,49 +197,17 @@ class Engine:
             await self._sweep(everything=False)
 
     async def _sweep(self, *, everything: bool) -> None:
-        """Queue runs that were stored and not queued; at start also those whose journal may be gone."""
+        """Queue runs that were stored and not queued; at start also those whose journal may be gone.
+
+        And tell of ends that were written and not told yet.
+        """
         async with self._ground.database.reading() as db:
             if everything:
                 waiting = await store.live_runs(db)
             else:
                 waiting = await store.unqueued(db, datetime.now(UTC) - timedelta(seconds=SWEEP_S))
+            untold = await store.untold_ends(db)
         for run_id in waiting:
             await self._durable.enqueue(run_id)
-
-
-def system_values_asked(plan: Plan, definition: Definition) -> frozenset[str]:
-    """The system values that the nodes of a plan and the chain's outputs refer to."""
-    nodes = [reference for node in plan.nodes.values() for reference in references_of_node(node)]
-    outputs = references_of(text for _, text in output_texts(definition))
-    return frozenset(reference.name for reference in (*nodes, *outputs) if reference.scope == "system")
-
-
-def known_of(
-    ground: Ground, run: RunRecord, chain_name: str, environment_name: str, previous: datetime | None
-) -> Known:
-    """The values that do not change during the run; what belongs to one command is added when it starts."""
-    base = ground.settings.public_url.rstrip("/")
-    return Known(
-        workspace=all_opened(ground, run.variables.get("workspace")),
-        chain=all_opened(ground, run.variables.get("chain")),
-        resource=files_of(run),
-        input=run.inputs,
-        system={
-            "chain_id": str(run.chain_id),
-            "chain_run_id": str(run.id),
-            "chain_name": chain_name,
-            "chain_environment": environment_name,
-            "chain_url": f"{base}/chains/{run.chain_id}",
-            "chain_started_at": run.created_at.isoformat(timespec="seconds"),
-            "chain_previous_started_at": "" if previous is None else previous.isoformat(timespec="seconds"),
-            "runner_directory": "",
-            "user_email": run.user_email or "",
-            "user_name": run.user_name or "",
-            "user_id": "" if run.user_id is None else str(run.user_id),
-        },
-    )
-
-
-def all_opened(ground: Ground, kept: Json) -> dict[str, Resolved]:
-    """Variables as they were fixed at the start."""
-    return {name: opened(ground, value) for name, value in as_object(kept or {}).items()}
+        for run_id in untold:
+            await tell_of_end(self._makes, run_id)

@@ -57,7 +57,7 @@ class Loops(ABC):
         self.held: dict[Spot | Unit, None] = dict.fromkeys(run.held)
         self.seed: Seed | None = run.seed
         self.forced, self.forced_text, self.forced_by = run.forced, run.forced_text, run.forced_by
-        self.last_event_id = run.last_event_id
+        self.last_event_id, self.resumed_by = run.last_event_id, run.resumed_by
         self.highest, self.base = run.highest, run.base
 
     def frozen(self) -> Run:
@@ -76,6 +76,7 @@ class Loops(ABC):
             forced_text=self.forced_text,
             forced_by=self.forced_by,
             last_event_id=self.last_event_id,
+            resumed_by=self.resumed_by,
             highest=self.highest,
             base=self.base,
         )
@@ -213,7 +214,8 @@ class Loops(ABC):
             if key in inside.starts:
                 continue
             if key in inside.states:
-                self.put_settled(Spot(key, outer), Progress(inside.states[key], forgiven=key in seed.forgiven))
+                progress = Progress(inside.states[key], forgiven=key in seed.forgiven)
+                self.put_settled(Spot(key, outer), progress, reused=True)
             elif seed.only:
                 self.put_settled(Spot(key, outer), Progress(NodeState.SKIPPED))
         for key in scope.keys:
@@ -322,11 +324,11 @@ class Loops(ABC):
         """The key under which the scope's open nodes are counted."""
         return Spot(self.plan.nodes[spot.key].group or "", spot.outer)
 
-    def put_settled(self, spot: Spot, progress: Progress) -> None:
+    def put_settled(self, spot: Spot, progress: Progress, *, reused: bool = False) -> None:
         """Give the node its final state, and nothing more; the members of a group without passes are skipped."""
         self.open[self.scope_of(spot)] -= 1
         self.spots[spot] = progress
-        self.effects.append(Settled(spot, progress.state))
+        self.effects.append(Settled(spot, progress.state, reused))
         self.show(spot, progress.state)
         if spot.key in self.plan.groups and spot not in self.loops:
             self.effects += [ShowNode(key, NodeState.SKIPPED) for key in self.plan.groups[spot.key].keys]

@@ -232,10 +232,11 @@ class ShowNode:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A spot has its final state; what comes after it may look at it."""
+    """A spot has its final state; what comes after it may look at it. `reused`: an earlier run brought it there."""
 
     spot: Spot
     state: NodeState
+    reused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,7 @@ class Machine(Loops):
         scope = self.plan.groups.get(spot.key)
         inside = {} if scope is None else {key: seed.states[key] for key in scope.keys if key in seed.states}
         warned = state is NodeState.SUCCEEDED and NodeState.WARNED in inside.values()
-        self.put_settled(spot, Progress(state, warned=warned, forgiven=spot.key in seed.forgiven))
+        self.put_settled(spot, Progress(state, warned=warned, forgiven=spot.key in seed.forgiven), reused=True)
         if state is not NodeState.SKIPPED:
             self.effects += [ShowNode(key, was) for key, was in inside.items()]
 
@@ -291,7 +291,7 @@ class Machine(Loops):
         self.last_event_id = event.event_id
         if self.state is not RunState.PAUSED:
             return
-        self.state = RunState.RUNNING
+        self.state, self.resumed_by = RunState.RUNNING, event.event_id
         self.effects.append(ShowRun(RunState.RUNNING, ""))
         start = event.start
         if start is not None and (start not in self.spots or self.spots[start].state is NodeState.WAITING):

@@ -91,9 +91,9 @@ class Run:
     """The whole state of a run.
 
     `open` counts the unsettled nodes of the chain (key "") and of each pass of a group under way. `held` is what
-    became due while the run was paused. `forced` is the result that Set Chain Result fixed, at `forced_by`. `highest`
-    is the highest attempt number so far, `base` the number that new units count on from: after a restart no attempt
-    has a number that was there before.
+    became due while the run was paused, `resumed_by` the message that let it go on last. `forced` is the result that
+    Set Chain Result fixed, at `forced_by`. `highest` is the highest attempt number so far, `base` the number that new
+    units count on from: after a restart no attempt has a number that was there before.
     """
 
     state: RunState
@@ -107,6 +107,7 @@ class Run:
     forced_text: str = ""
     forced_by: str = ""
     last_event_id: int = 0
+    resumed_by: int = 0
     highest: int = 0
     base: int = 0
 

@@ -138,3 +138,13 @@ class RunEndedRow(Base):
     run_id: Mapped[int] = mapped_column(BigId)
     chain_id: Mapped[int] = mapped_column(BigId)
     state: Mapped[str] = mapped_column(String(20))
+
+
+class RunUntoldRow(Base):
+    """A run that ended outside its turns (stopped, or by a fault) and whose notifications are still to be told."""
+
+    __tablename__ = "run_untold"
+
+    run_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("chain_run.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )

@@ -1,4 +1,4 @@
-"""What a turn has to tell people: the notifications of the chain and of its nodes that fire, resolved now."""
+"""What there is to tell people: the notifications of the chain and of its nodes that fire, resolved now."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from onecloud.notify.model import Happening, Status
 from onecloud.runs.deciding import lookup_in
 from onecloud.runs.facts import known_at, references_of
 from onecloud.runs.model import Effect, NodeState, RunState, Settled, ShowNode, ShowRun, Spot, Unit
+from onecloud.runs.plan import Plan
 from onecloud.runs.records import Telling
 from onecloud.runs.world import RunWorld
 from onecloud.workspaces import actions as workspaces
@@ -39,34 +40,74 @@ NODE_STATUS: Final[Mapping[NodeState, Status]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _What:
-    """One status that something reached: the run (`spot` None), or a node in its place."""
+class Reached:
+    """One status that something reached: the run (`spot` None), or a node in its place; with its notifications.
+
+    `occasion` names it within its run, the same whenever it is worked out again: what a process wrote and could not
+    journal any more is written once more by the next one, perhaps together with other things.
+    """
 
     spot: Spot | None
     status: Status
-    message: str
     specs: Sequence[NotificationSpec]
+    occasion: str
+    message: str = ""
 
 
-async def tellings(
-    world: RunWorld, of_chain: Sequence[NotificationSpec], effects: Iterable[Effect], turn: int
-) -> list[Telling]:
-    """What these effects make known, to be told in the transaction that writes them."""
-    found = [what for what in _reached(world, of_chain, effects) if any(what.status in spec.on for spec in what.specs)]
+def reached(
+    plan: Plan, of_chain: Sequence[NotificationSpec], effects: Iterable[Effect], resumed_by: int
+) -> list[Reached]:
+    """The statuses among these effects that somebody wants to be told of; pure.
+
+    A run starts once and ends once; it pauses, and a node reaches one status in one place, once after each resume.
+    A resume is no start, and what a re-run takes over from the earlier run is no news.
+    """
+    found: list[Reached] = []
+    for effect in effects:
+        match effect:
+            case ShowRun(RunState.RUNNING) if resumed_by:
+                pass
+            case ShowRun(state, text) if state in RUN_STATUS:
+                status = RUN_STATUS[state]
+                again = f"/{resumed_by}" if status == "paused" else ""
+                found.append(Reached(None, status, of_chain, f"{status}{again}", text))
+            case Settled(spot, state, reused=False) if state in NODE_STATUS:
+                found.append(of_node(plan, spot, NODE_STATUS[state], resumed_by))
+            case ShowNode(key, NodeState.PAUSED):
+                found.append(of_node(plan, Spot(key), "paused", resumed_by))
+            case _:
+                pass
+    return wanted(found)
+
+
+def of_node(plan: Plan, spot: Spot, status: Status, resumed_by: int) -> Reached:
+    """A node's status."""
+    occasion = f"{spot.key}/{spot.outer}/{status}/{resumed_by}"
+    return Reached(spot, status, plan.nodes[spot.key].notifications, occasion)
+
+
+def wanted(found: Iterable[Reached]) -> list[Reached]:
+    """Those that a notification is for."""
+    return [one for one in found if any(one.status in spec.on for spec in one.specs)]
+
+
+async def tellings(world: RunWorld, found: Sequence[Reached]) -> list[Telling]:
+    """What is to be told of these, resolved now, for the transaction that writes them."""
     if not found:
         return []
     async with world.ground.database.reading() as db:
         environment, workspace = await workspaces.get_environment_with_workspace(db, None, world.run.environment_id)
     told: list[Telling] = []
-    for what in found:
-        node = None if what.spot is None else world.plan.nodes[what.spot.key]
-        unit = OUTSIDE if what.spot is None else Unit(*what.spot)
+    for one in found:
+        node = None if one.spot is None else world.plan.nodes[one.spot.key]
+        unit = OUTSIDE if one.spot is None else Unit(*one.spot)
+        message = one.message or ("" if one.spot is None else str(world.facts.get(one.spot, {}).get("message") or ""))
         try:
-            known = await known_at(world, unit, references_of(text for _, text in notification_texts(what.specs)))
+            known = await known_at(world, unit, references_of(text for _, text in notification_texts(one.specs)))
         except CommandFailed:
             known = world.known  # too many passes for a list; the notice says what could not be resolved
         happening = Happening(
-            status=what.status,
+            status=one.status,
             chain_id=world.run.chain_id,
             chain=str(world.known.system["chain_name"]),
             workspace=workspace.name,
@@ -75,24 +116,8 @@ async def tellings(
             run_id=world.run.id,
             at=datetime.now(UTC),
             command="" if node is None else node.name or node.key,
-            message=redact(what.message, frozenset(world.secrets)),
+            message=redact(message, frozenset(world.secrets)),
         )
-        place = "" if what.spot is None else f"/{what.spot.key}/{what.spot.outer}"
-        occasion = f"run/{world.run.id}{place}/{what.status}/{turn}"
-        told.append(Telling(happening, fired(what.specs, what.status, lookup_in(world, known)), occasion))
+        occasion = f"run/{world.run.id}/{one.occasion}"
+        told.append(Telling(happening, fired(one.specs, one.status, lookup_in(world, known)), occasion))
     return told
-
-
-def _reached(world: RunWorld, of_chain: Sequence[NotificationSpec], effects: Iterable[Effect]) -> Iterable[_What]:
-    for effect in effects:
-        match effect:
-            case ShowRun(state, text) if of_chain and state in RUN_STATUS:
-                yield _What(None, RUN_STATUS[state], text, of_chain)
-            case Settled(spot, state) if state in NODE_STATUS and world.plan.nodes[spot.key].notifications:
-                message = str(world.facts.get(spot, {}).get("message") or "")
-                yield _What(spot, NODE_STATUS[state], message, world.plan.nodes[spot.key].notifications)
-            case ShowNode(key, NodeState.PAUSED) if world.plan.nodes[key].notifications:
-                message = str(world.facts.get(Spot(key), {}).get("message") or "")
-                yield _What(Spot(key), "paused", message, world.plan.nodes[key].notifications)
-            case _:
-                pass

@@ -46,7 +46,7 @@ from onecloud.runs.records import Begun, Outcome, Telling, TurnWrite, Waiting
 from onecloud.runs.reducer import step_all
 from onecloud.runs.room import Place
 from onecloud.runs.state import Run
-from onecloud.runs.telling import tellings
+from onecloud.runs.telling import reached, tellings
 from onecloud.runs.waits import overdue
 from onecloud.runs.world import RunWorld, opened
 from onecloud.runs.yields import chain_result
@@ -119,8 +119,9 @@ class Turns:
             self._inbox_changed = self._inbox_changed or self._world.run.fence > 1
             rows = self._finished_rows(self._found, pending)
             if rows:
+                self._found = None  # what they led to may have been written, too
                 return encode(rows)
-        await self._begin(self._found, pending, effects)
+        await self._begin(self._found, run, pending, effects)
         events, came = await self._wait(run, pending)
         self._world.note(events)
         outcomes = [one for one in came if isinstance(one, Outcome)]
@@ -139,7 +140,7 @@ class Turns:
                 waits=[one for one in came if isinstance(one, Waiting)],
                 dynamic=self._dynamic(outcomes),
                 result=result,
-                told=await self._told(run, led_to),
+                told=await self._told(after, led_to),
             )
         )
         self._world.unwritten = {}
@@ -151,17 +152,14 @@ class Turns:
         """Attempts that ended and were written by a process that died before the journal had them."""
         return tuple(event for event in found.ended(self._plan) if pending.awaits(event.unit, event.attempt))
 
-    async def _begin(self, found: Found, pending: Pending, effects: tuple[Effect, ...]) -> None:
+    async def _begin(self, found: Found, run: Run, pending: Pending, effects: tuple[Effect, ...]) -> None:
         """Start what is pending and has no task here: the run's first node, or what a dead process had under way."""
         units = [(unit, attempt) for unit, attempt in pending.attempts.items() if (unit, attempt) not in self._tasks]
-        if any(unit not in found.rows for unit in units):
+        first = self._world.run.started_at is None and not found.shown  # later effects were written with their turn
+        if first or any(unit not in found.rows for unit in units):
             fresh = tuple(e for e in effects if not isinstance(e, StartNode) or (e.unit, e.attempt) not in found.rows)
-            await self._write(TurnWrite(run=self._world.run, outcomes=(), effects=fresh, begun=self._begun(fresh)))
-            self._world.on_change()
-        elif not found.shown and not units:
-            # Only waits, or loops to open: the run must still be seen to have begun.
-            told = await self._told(None, effects)
-            await self._write(TurnWrite(run=self._world.run, outcomes=(), effects=effects, told=told))
+            begun, told = self._begun(fresh), await self._told(run, fresh) if first else []
+            await self._write(TurnWrite(run=self._world.run, outcomes=(), effects=fresh, begun=begun, told=told))
             self._world.on_change()
         found.shown = True
         for unit, attempt in units:
@@ -280,15 +278,12 @@ class Turns:
                 self._world.dynamic[name] = opened(self._world.ground, kept)
         return dict(self._world.kept_dynamic) if changed else None
 
-    async def _told(self, run: Run | None, effects: tuple[Effect, ...]) -> list[Telling]:
-        """What this turn makes known; the turn is named by what had happened before, the same after a crash."""
+    async def _told(self, run: Run, effects: tuple[Effect, ...]) -> list[Telling]:
+        """What the effects that led to `run` make known."""
         if not self._tells:
             return []
-        turn = (
-            0 if run is None else sum(state.attempt for state in run.tries.values()) + run.last_event_id + run.highest
-        )
         try:
-            return await tellings(self._world, self._notices, effects, turn)
+            return await tellings(self._world, reached(self._world.plan, self._notices, effects, run.resumed_by))
         except Exception:
             # Nobody is told this once; a run must not end because of a message about it.
             log.exception("run.not_told", run_id=self._world.run.id)
@@ -307,7 +302,8 @@ class Turns:
         for effect in effects:
             match effect:
                 case StartNode(unit, attempt):
-                    self._start(unit, attempt)
+                    ahead = self._found is not None and (unit, attempt) in self._found.ahead
+                    self._start(unit, attempt, interrupted=ahead)
                 case Open(spot):
                     self._run(spot, self._opening(spot))
                 case Check(spot, index):

@@ -13,6 +13,7 @@ from onecloud.runs.store.change import (
 )
 from onecloud.runs.store.counts import ended_between
 from onecloud.runs.store.dynamic import dynamic_values, set_dynamic
+from onecloud.runs.store.ends import is_untold, take_untold, untold_ends
 from onecloud.runs.store.find import (
     Message,
     attempts_of,
@@ -34,6 +35,7 @@ from onecloud.runs.store.find import (
     run,
     running,
     runs_of_chain,
+    under_way,
     unqueued,
 )
 from onecloud.runs.store.reuse import copy_results, last_results
@@ -57,6 +59,7 @@ __all__ = [
     "events_anywhere_after",
     "fail",
     "held",
+    "is_untold",
     "last_event",
     "last_results",
     "last_runs",
@@ -78,6 +81,9 @@ __all__ = [
     "set_dynamic",
     "stop",
     "stop_children",
+    "take_untold",
     "take_up",
+    "under_way",
     "unqueued",
+    "untold_ends",
 ]

@@ -13,7 +13,7 @@ from onecloud.infra.db import database_time
 from onecloud.kernel.jsonvalue import Json
 from onecloud.runs.model import NodeState, RunState
 from onecloud.runs.records import NewRun, RunRecord
-from onecloud.runs.store.ends import tell_end
+from onecloud.runs.store.ends import leave_untold, tell_end
 from onecloud.runs.store.rows import LIVE, run_of
 from onecloud.runs.tables import ChainRunRow, NodeResultRow, NodeRunRow, RunEventRow
 
@@ -90,6 +90,7 @@ async def _end(db: AsyncSession, run_id: int, state: RunState, now: datetime, te
         return False
     await end_nodes(db, run_id, now, message)
     await tell_end(db, run_id, ended.chain_id, state, ended.parent_run_id)
+    await leave_untold(db, run_id)
     return True
 
 

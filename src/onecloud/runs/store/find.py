@@ -60,6 +60,13 @@ async def attempts_of(db: AsyncSession, run_id: int, units: Iterable[Unit]) -> l
     return found
 
 
+async def under_way(db: AsyncSession, run_id: int) -> list[tuple[Unit, int]]:
+    """The attempts of a run that have begun and not ended."""
+    one = NodeResultRow
+    query = select(one.key, one.outer, one.item, one.attempt).where(one.run_id == run_id, one.state == "active")
+    return [(Unit(key, outer, item), attempt) for key, outer, item, attempt in await db.execute(query)]
+
+
 async def passes_of(
     db: AsyncSession, run_id: int, key: str, outer: int | None, after: tuple[int, int], limit: int
 ) -> list[ResultRecord]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Text, bindparam, case, delete, func, insert, update
+from sqlalchemy import JSON, Insert, Text, bindparam, case, delete, func, insert, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.infra.db import UtcDateTime
@@ -104,7 +106,7 @@ async def record(db: AsyncSession, turns: Sequence[TurnWrite], now: datetime) ->
         (_FINISH, batch.finished),
         (_UNOPENED_AGAIN, [{name: values[name] for name in _PLACE} for values in batch.unopened]),
         (insert(_RESULTS), [_unopened(values, now) for values in batch.unopened]),
-        (insert(_RESULTS), batch.begun),
+        (_begin(db), batch.begun),
         (_WAIT, batch.waiting),
         (_CANCEL, batch.cancelled),
         (_ACTIVE_NODE, batch.active),
@@ -130,6 +132,12 @@ async def record(db: AsyncSession, turns: Sequence[TurnWrite], now: datetime) ->
         if cancelled:
             stopped += await stop_children(db, turn.run.id, now, cancelled)
     return stopped
+
+
+def _begin(db: AsyncSession) -> Insert:
+    """New attempts. One may be there already: its turn was written, and the process died before it was journaled."""
+    make = postgres_insert if db.get_bind().dialect.name == "postgresql" else sqlite_insert
+    return make(_RESULTS).on_conflict_do_nothing()
 
 
 _THIS_ATTEMPT = (
