@@ -86,6 +86,13 @@ def test_no_two_operations_share_a_name(app: FastAPI) -> None:
     assert len(names) == len(set(names))
 
 
+def test_no_two_shapes_share_a_name(app: FastAPI) -> None:
+    schemas = app.openapi()["components"]["schemas"]
+    assert len(schemas) > 40, "the check has lost what it looks for"
+    shared = [name for name in schemas if "__" in name]
+    assert not shared, f"the client would get the modules' names: call one of each differently: {shared}"
+
+
 def test_the_committed_openapi_document_is_up_to_date(app: FastAPI) -> None:
     assert json.loads(text("web/openapi.json")) == json.loads(json.dumps(app.openapi())), "run `make gen`"
 

@@ -12,7 +12,7 @@ from onecloud.chain_templates.model import VariableType
 from onecloud.chain_templates.shapes import Shape, TemplateFault, faults_out
 
 
-class VariableChoiceIn(Shape):
+class TemplateChoiceIn(Shape):
     """What is chosen for a variable of the template; what is left out is proposed."""
 
     type: VariableType
@@ -36,11 +36,11 @@ class FromTemplateIn(Shape):
 
     environment_id: str
     name: str = Field(description="Name of the new chain.")
-    variables: list[VariableChoiceIn] = Field(default_factory=list[VariableChoiceIn], max_length=200)
+    variables: list[TemplateChoiceIn] = Field(default_factory=list[TemplateChoiceIn], max_length=200)
     connections: list[NodeConnectionIn] = Field(default_factory=list[NodeConnectionIn], max_length=2000)
 
 
-class VariableNeedOut(Shape):
+class TemplateVariableOut(Shape):
     """A variable of the template and what becomes of it."""
 
     type: VariableType
@@ -54,7 +54,7 @@ class VariableNeedOut(Shape):
     value: JsonValue = Field(description="Value of a new one; null for an encrypted one.")
 
 
-class ConnectionNeedOut(Shape):
+class TemplateConnectionOut(Shape):
     """A node that can have a connection."""
 
     node: str
@@ -71,8 +71,8 @@ class TemplatePlanOut(Shape):
 
     version: int = Field(description="The template's published version.")
     ready: bool = Field(description="Whether the chain can be made with these choices.")
-    variables: list[VariableNeedOut]
-    connections: list[ConnectionNeedOut]
+    variables: list[TemplateVariableOut]
+    connections: list[TemplateConnectionOut]
     workspace_variables: list[str]
     workspace_resources: list[str]
     choice_problems: list[TemplateFault] = Field(description="With any of them nothing is made.")
@@ -103,11 +103,11 @@ def order_of(body: FromTemplateIn, environment_id: int) -> Order:
 def plan_out(plan: Plan) -> TemplatePlanOut:
     """A plan as it is shown; a secret that was given is not repeated."""
     made = plan.made
-    shown: list[VariableNeedOut] = []
+    shown: list[TemplateVariableOut] = []
     for need in made.variables:
         value: Any = None if need.variable.encrypted else need.value
         shown.append(
-            VariableNeedOut(
+            TemplateVariableOut(
                 type=need.variable.type,
                 name=need.variable.name,
                 description=need.variable.description,
@@ -122,7 +122,7 @@ def plan_out(plan: Plan) -> TemplatePlanOut:
         ready=not made.problems,
         variables=shown,
         connections=[
-            ConnectionNeedOut(
+            TemplateConnectionOut(
                 node=need.node.key,
                 node_name=need.node.name,
                 command=need.node.command,

@@ -10,13 +10,13 @@ from onecloud.chain_templates.actions.keeping import not_found
 from onecloud.chain_templates.document import Parsed, invalid, parse_json, parse_text
 from onecloud.chain_templates.making_shapes import FromTemplateIn, MadeChainOut, TemplatePlanOut, order_of, plan_out
 from onecloud.chain_templates.shapes import (
+    ChainTemplateIn,
+    ChainTemplatePage,
     FolderIn,
     FolderOut,
     FolderPage,
     FromChainIn,
     TemplateDraftOut,
-    TemplateIn,
-    TemplatePage,
     TemplatePublishIn,
     TemplateSavedOut,
     TemplateVersionOut,
@@ -64,16 +64,16 @@ async def delete_template_folder(db: Session, caller: Caller, folder_id: str) ->
 @router.get("/api/v2/templates")
 async def list_templates(
     db: Reading, caller: Caller, folder_id: str | None = None, cursor: str | None = None, limit: int = 50
-) -> TemplatePage:
+) -> ChainTemplatePage:
     """The templates, or those of one folder, oldest first."""
     after, size = cursor_id(cursor), page_size(limit)
     folder = None if folder_id is None else (await actions.get_folder(db, folder_row(folder_id))).id
     page, last = await actions.list_templates(db, folder, after, size)
-    return TemplatePage(items=[template_out(one) for one in page], next_cursor=None if last is None else str(last))
+    return ChainTemplatePage(items=[template_out(one) for one in page], next_cursor=None if last is None else str(last))
 
 
 @router.post("/api/v2/templates", status_code=201)
-async def create_template(db: Session, caller: Caller, response: Response, body: TemplateIn) -> TemplateSavedOut:
+async def create_template(db: Session, caller: Caller, response: Response, body: ChainTemplateIn) -> TemplateSavedOut:
     """A new template with the document as its draft; its folder is made when there is none."""
     saved = await actions.add(db, caller, parsed_of(body))
     response.headers.update(etag(str(saved.template.revision)))
@@ -105,7 +105,7 @@ async def get_template(db: Snapshot, caller: Caller, response: Response, templat
 
 @router.put("/api/v2/templates/{template_id}")
 async def save_template(
-    db: Session, caller: Caller, response: Response, template_id: str, body: TemplateIn, if_match: IfMatch = None
+    db: Session, caller: Caller, response: Response, template_id: str, body: ChainTemplateIn, if_match: IfMatch = None
 ) -> TemplateSavedOut:
     """Make the template what the document says, also its name and folder, if it is still at `If-Match`."""
     tag = required_tag(if_match)
@@ -175,7 +175,7 @@ def _order(body: FromTemplateIn) -> actions.Order:
     return order_of(body, environment)
 
 
-def parsed_of(body: TemplateIn) -> Parsed:
+def parsed_of(body: ChainTemplateIn) -> Parsed:
     """The template of a body.
 
     Raises: Invalid `template.document`.

@@ -51,7 +51,7 @@ class TemplateFault(Shape):
     mend: str
 
 
-class TemplateOut(Shape):
+class ChainTemplateOut(Shape):
     """A template without what it holds."""
 
     id: str
@@ -66,17 +66,17 @@ class TemplateOut(Shape):
     updated_at: datetime
 
 
-class TemplatePage(Shape):
+class ChainTemplatePage(Shape):
     """A page of templates; `next_cursor` is null on the last one."""
 
-    items: list[TemplateOut]
+    items: list[ChainTemplateOut]
     next_cursor: str | None
 
 
 class TemplateDraftOut(Shape):
     """A template with its draft."""
 
-    template: TemplateOut
+    template: ChainTemplateOut
     document: dict[str, JsonValue] = Field(description="The document as a JSON value.")
     text: str = Field(description="The same document as YAML.")
     problems: list[TemplateFault] = Field(description="They keep it from being published.")
@@ -86,7 +86,7 @@ class TemplateDraftOut(Shape):
 class TemplateSavedOut(Shape):
     """What a change of a template came to."""
 
-    template: TemplateOut
+    template: ChainTemplateOut
     changed: bool
     problems: list[TemplateFault] = Field(description="They keep it from being published.")
     notes: list[TemplateFault]
@@ -108,7 +108,7 @@ class TemplateVersionPage(Shape):
     next_cursor: str | None
 
 
-class TemplateIn(Shape):
+class ChainTemplateIn(Shape):
     """A template document: as a JSON value, or as YAML text."""
 
     document: dict[str, Any] | None = Field(None, description="The document as a JSON value.")
@@ -143,9 +143,9 @@ def faults_out(problems: Iterable[Problem]) -> list[TemplateFault]:
     return found
 
 
-def template_out(template: Template) -> TemplateOut:
+def template_out(template: Template) -> ChainTemplateOut:
     """A template as lists show it."""
-    return TemplateOut(
+    return ChainTemplateOut(
         id=str(template.id),
         folder_id=str(template.folder_id),
         folder=template.folder,

@@ -25,12 +25,12 @@ import type {
 } from './model/languageOut';
 
 import type {
-  OnecloudVariablesShapesTemplateIn
-} from './model/onecloudVariablesShapesTemplateIn';
+  TemplateIn
+} from './model/templateIn';
 
 import type {
-  OnecloudVariablesShapesTemplateOut
-} from './model/onecloudVariablesShapesTemplateOut';
+  TemplateOut
+} from './model/templateOut';
 
 import { request } from '../client';
 
@@ -71,7 +71,7 @@ export const getPreviewTemplateUrl = () => {
  * What a template comes to with sample values. A fault in it is an answer, with its place in the template.
  * @summary Preview Template
  */
-export const previewTemplate = async (onecloudVariablesShapesTemplateIn: OnecloudVariablesShapesTemplateIn, options?: Parameters<typeof request>[1]): Promise<OnecloudVariablesShapesTemplateOut> => {
+export const previewTemplate = async (templateIn: TemplateIn, options?: Parameters<typeof request>[1]): Promise<TemplateOut> => {
 
     const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
     if (!h) return {};
@@ -87,12 +87,12 @@ export const previewTemplate = async (onecloudVariablesShapesTemplateIn: Oneclou
     }
     return headers;
   };
-return request<OnecloudVariablesShapesTemplateOut>(getPreviewTemplateUrl(),
+return request<TemplateOut>(getPreviewTemplateUrl(),
   {
     ...options,
     method: 'POST',
     headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
-    body: JSON.stringify(onecloudVariablesShapesTemplateIn)
+    body: JSON.stringify(templateIn)
   }
 );}
 

@@ -5,6 +5,14 @@
  * OpenAPI spec version: 0.1.0
  */
 import type {
+  ChainTemplateIn
+} from './model/chainTemplateIn';
+
+import type {
+  ChainTemplatePage
+} from './model/chainTemplatePage';
+
+import type {
   FolderIn
 } from './model/folderIn';
 
@@ -41,16 +49,8 @@ import type {
 } from './model/madeChainOut';
 
 import type {
-  OnecloudChainTemplatesShapesTemplateIn
-} from './model/onecloudChainTemplatesShapesTemplateIn';
-
-import type {
   TemplateDraftOut
 } from './model/templateDraftOut';
-
-import type {
-  TemplatePage
-} from './model/templatePage';
 
 import type {
   TemplatePlanOut
@@ -226,9 +226,9 @@ export const getListTemplatesUrl = (params?: ListTemplatesParams,) => {
  * The templates, or those of one folder, oldest first.
  * @summary List Templates
  */
-export const listTemplates = async (params?: ListTemplatesParams, options?: Parameters<typeof request>[1]): Promise<TemplatePage> => {
+export const listTemplates = async (params?: ListTemplatesParams, options?: Parameters<typeof request>[1]): Promise<ChainTemplatePage> => {
 
-  return request<TemplatePage>(getListTemplatesUrl(params),
+  return request<ChainTemplatePage>(getListTemplatesUrl(params),
   {
     ...options,
     method: 'GET'
@@ -250,7 +250,7 @@ export const getCreateTemplateUrl = () => {
  * A new template with the document as its draft; its folder is made when there is none.
  * @summary Create Template
  */
-export const createTemplate = async (onecloudChainTemplatesShapesTemplateIn: OnecloudChainTemplatesShapesTemplateIn, options?: Parameters<typeof request>[1]): Promise<TemplateSavedOut> => {
+export const createTemplate = async (chainTemplateIn: ChainTemplateIn, options?: Parameters<typeof request>[1]): Promise<TemplateSavedOut> => {
 
     const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
     if (!h) return {};
@@ -271,7 +271,7 @@ return request<TemplateSavedOut>(getCreateTemplateUrl(),
     ...options,
     method: 'POST',
     headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
-    body: JSON.stringify(onecloudChainTemplatesShapesTemplateIn)
+    body: JSON.stringify(chainTemplateIn)
   }
 );}
 
@@ -352,7 +352,7 @@ export const getSaveTemplateUrl = (templateId: string,) => {
  * @summary Save Template
  */
 export const saveTemplate = async (templateId: string,
-    onecloudChainTemplatesShapesTemplateIn: OnecloudChainTemplatesShapesTemplateIn, options?: Parameters<typeof request>[1]): Promise<TemplateSavedOut> => {
+    chainTemplateIn: ChainTemplateIn, options?: Parameters<typeof request>[1]): Promise<TemplateSavedOut> => {
 
     const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
     if (!h) return {};
@@ -373,7 +373,7 @@ return request<TemplateSavedOut>(getSaveTemplateUrl(templateId),
     ...options,
     method: 'PUT',
     headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
-    body: JSON.stringify(onecloudChainTemplatesShapesTemplateIn)
+    body: JSON.stringify(chainTemplateIn)
   }
 );}
 

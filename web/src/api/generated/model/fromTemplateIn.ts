@@ -5,7 +5,7 @@
  * OpenAPI spec version: 0.1.0
  */
 import type { NodeConnectionIn } from './nodeConnectionIn';
-import type { VariableChoiceIn } from './variableChoiceIn';
+import type { TemplateChoiceIn } from './templateChoiceIn';
 
 /**
  * The chain that is asked for.
@@ -15,7 +15,7 @@ export interface FromTemplateIn {
   /** Name of the new chain. */
   name: string;
   /** @maxItems 200 */
-  variables?: VariableChoiceIn[];
+  variables?: TemplateChoiceIn[];
   /** @maxItems 2000 */
   connections?: NodeConnectionIn[];
 }

@@ -6,13 +6,13 @@
  */
 import type { ChangeOut } from './changeOut';
 import type { ChildNeedOut } from './childNeedOut';
-import type { OnecloudChainsMovingShapesConnectionNeedOut } from './onecloudChainsMovingShapesConnectionNeedOut';
-import type { OnecloudChainsMovingShapesVariableNeedOut } from './onecloudChainsMovingShapesVariableNeedOut';
+import type { ConnectionNeedOut } from './connectionNeedOut';
 import type { ProblemOut } from './problemOut';
 import type { ResourceNeedOut } from './resourceNeedOut';
 import type { SecretNeedOut } from './secretNeedOut';
 import type { StateOut } from './stateOut';
 import type { TargetOut } from './targetOut';
+import type { VariableNeedOut } from './variableNeedOut';
 
 /**
  * What a promotion needs and what it would do.
@@ -20,9 +20,9 @@ import type { TargetOut } from './targetOut';
 export interface PlanOut {
   source: StateOut;
   target: TargetOut;
-  connections: OnecloudChainsMovingShapesConnectionNeedOut[];
+  connections: ConnectionNeedOut[];
   children: ChildNeedOut[];
-  variables: OnecloudChainsMovingShapesVariableNeedOut[];
+  variables: VariableNeedOut[];
   resources: ResourceNeedOut[];
   secrets: SecretNeedOut[];
   /** Of the target's draft, with the suggested connections. */

@@ -4,7 +4,7 @@
  * OneCloud API
  * OpenAPI spec version: 0.1.0
  */
-import type { OnecloudChainTemplatesShapesTemplateOut } from './onecloudChainTemplatesShapesTemplateOut';
+import type { ChainTemplateOut } from './chainTemplateOut';
 import type { TemplateDraftOutDocument } from './templateDraftOutDocument';
 import type { TemplateFault } from './templateFault';
 
@@ -12,7 +12,7 @@ import type { TemplateFault } from './templateFault';
  * A template with its draft.
  */
 export interface TemplateDraftOut {
-  template: OnecloudChainTemplatesShapesTemplateOut;
+  template: ChainTemplateOut;
   /** The document as a JSON value. */
   document: TemplateDraftOutDocument;
   /** The same document as YAML. */

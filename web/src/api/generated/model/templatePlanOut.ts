@@ -4,9 +4,9 @@
  * OneCloud API
  * OpenAPI spec version: 0.1.0
  */
-import type { OnecloudChainTemplatesMakingShapesConnectionNeedOut } from './onecloudChainTemplatesMakingShapesConnectionNeedOut';
-import type { OnecloudChainTemplatesMakingShapesVariableNeedOut } from './onecloudChainTemplatesMakingShapesVariableNeedOut';
+import type { TemplateConnectionOut } from './templateConnectionOut';
 import type { TemplateFault } from './templateFault';
+import type { TemplateVariableOut } from './templateVariableOut';
 
 /**
  * What making the chain needs and comes to; nothing is done yet.
@@ -16,8 +16,8 @@ export interface TemplatePlanOut {
   version: number;
   /** Whether the chain can be made with these choices. */
   ready: boolean;
-  variables: OnecloudChainTemplatesMakingShapesVariableNeedOut[];
-  connections: OnecloudChainTemplatesMakingShapesConnectionNeedOut[];
+  variables: TemplateVariableOut[];
+  connections: TemplateConnectionOut[];
   workspace_variables: string[];
   workspace_resources: string[];
   /** With any of them nothing is made. */

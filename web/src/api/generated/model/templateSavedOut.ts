@@ -4,14 +4,14 @@
  * OneCloud API
  * OpenAPI spec version: 0.1.0
  */
-import type { OnecloudChainTemplatesShapesTemplateOut } from './onecloudChainTemplatesShapesTemplateOut';
+import type { ChainTemplateOut } from './chainTemplateOut';
 import type { TemplateFault } from './templateFault';
 
 /**
  * What a change of a template came to.
  */
 export interface TemplateSavedOut {
-  template: OnecloudChainTemplatesShapesTemplateOut;
+  template: ChainTemplateOut;
   changed: boolean;
   /** They keep it from being published. */
   problems: TemplateFault[];

@@ -8,4 +8,4 @@
 /**
  * The document as a JSON value.
  */
-export type OnecloudChainTemplatesShapesTemplateInDocument = { [key: string]: unknown } | null;
+export type ChainTemplateInDocument = { [key: string]: unknown } | null;

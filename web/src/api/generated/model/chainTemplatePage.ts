@@ -4,12 +4,12 @@
  * OneCloud API
  * OpenAPI spec version: 0.1.0
  */
-import type { OnecloudChainTemplatesShapesTemplateOut } from './onecloudChainTemplatesShapesTemplateOut';
+import type { ChainTemplateOut } from './chainTemplateOut';
 
 /**
  * A page of templates; `next_cursor` is null on the last one.
  */
-export interface TemplatePage {
-  items: OnecloudChainTemplatesShapesTemplateOut[];
+export interface ChainTemplatePage {
+  items: ChainTemplateOut[];
   next_cursor: string | null;
 }

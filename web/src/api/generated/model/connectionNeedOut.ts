@@ -8,7 +8,7 @@
 /**
  * A connection that needs a mapping.
  */
-export interface OnecloudChainsMovingShapesConnectionNeedOut {
+export interface ConnectionNeedOut {
   name: string;
   connector: string | null;
   /** Places in the document. */

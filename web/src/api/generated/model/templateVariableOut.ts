@@ -5,19 +5,19 @@
  * OpenAPI spec version: 0.1.0
  */
 import type { JsonValue } from './jsonValue';
-import type { OnecloudChainTemplatesMakingShapesVariableNeedOutHow } from './onecloudChainTemplatesMakingShapesVariableNeedOutHow';
-import type { OnecloudChainTemplatesMakingShapesVariableNeedOutType } from './onecloudChainTemplatesMakingShapesVariableNeedOutType';
+import type { TemplateVariableOutHow } from './templateVariableOutHow';
+import type { TemplateVariableOutType } from './templateVariableOutType';
 
 /**
  * A variable of the template and what becomes of it.
  */
-export interface OnecloudChainTemplatesMakingShapesVariableNeedOut {
-  type: OnecloudChainTemplatesMakingShapesVariableNeedOutType;
+export interface TemplateVariableOut {
+  type: TemplateVariableOutType;
   name: string;
   description: string;
   encrypted: boolean;
   /** `use` what the workspace has, `create` it there, or `set` it in the new chain. */
-  how: OnecloudChainTemplatesMakingShapesVariableNeedOutHow;
+  how: TemplateVariableOutHow;
   /** Its name there. */
   to: string;
   /** Value of a new one; null for an encrypted one. */

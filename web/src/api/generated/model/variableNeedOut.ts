@@ -8,7 +8,7 @@
 /**
  * A workspace variable that the chain refers to, as it is in the target.
  */
-export interface OnecloudChainsMovingShapesVariableNeedOut {
+export interface VariableNeedOut {
   name: string;
   where: string;
   exists: boolean;

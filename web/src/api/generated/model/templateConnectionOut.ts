@@ -8,7 +8,7 @@
 /**
  * A node that can have a connection.
  */
-export interface OnecloudChainTemplatesMakingShapesConnectionNeedOut {
+export interface TemplateConnectionOut {
   node: string;
   node_name: string;
   command: string;

@@ -8,7 +8,7 @@
 /**
  * A template without what it holds.
  */
-export interface OnecloudChainTemplatesShapesTemplateOut {
+export interface ChainTemplateOut {
   id: string;
   folder_id: string;
   folder: string;

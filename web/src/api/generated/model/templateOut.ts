@@ -5,15 +5,15 @@
  * OpenAPI spec version: 0.1.0
  */
 import type { JsonValue } from './jsonValue';
-import type { OnecloudVariablesShapesTemplateOutType } from './onecloudVariablesShapesTemplateOutType';
+import type { TemplateOutType } from './templateOutType';
 import type { ValueFaultOut } from './valueFaultOut';
 
 /**
  * What the template comes to, or its fault.
  */
-export interface OnecloudVariablesShapesTemplateOut {
+export interface TemplateOut {
   value: JsonValue | null;
   /** Kind of the value; null when there is a fault. */
-  type: OnecloudVariablesShapesTemplateOutType;
+  type: TemplateOutType;
   fault: ValueFaultOut | null;
 }

@@ -5,10 +5,10 @@
  * OpenAPI spec version: 0.1.0
  */
 
-export type VariableChoiceInType = typeof VariableChoiceInType[keyof typeof VariableChoiceInType];
+export type TemplateVariableOutType = typeof TemplateVariableOutType[keyof typeof TemplateVariableOutType];
 
 
-export const VariableChoiceInType = {
+export const TemplateVariableOutType = {
   workspace: 'workspace',
   chain: 'chain',
   dynamic: 'dynamic',

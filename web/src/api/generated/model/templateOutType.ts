@@ -8,10 +8,10 @@
 /**
  * Kind of the value; null when there is a fault.
  */
-export type OnecloudVariablesShapesTemplateOutType = typeof OnecloudVariablesShapesTemplateOutType[keyof typeof OnecloudVariablesShapesTemplateOutType] | null;
+export type TemplateOutType = typeof TemplateOutType[keyof typeof TemplateOutType] | null;
 
 
-export const OnecloudVariablesShapesTemplateOutType = {
+export const TemplateOutType = {
   text: 'text',
   number: 'number',
   boolean: 'boolean',

@@ -9,7 +9,7 @@ import type { SampleValues } from './sampleValues';
 /**
  * A template to try.
  */
-export interface OnecloudVariablesShapesTemplateIn {
+export interface TemplateIn {
   /**
      * A text that may hold references.
      * @maxLength 32768

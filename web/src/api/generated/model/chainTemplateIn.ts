@@ -4,14 +4,14 @@
  * OneCloud API
  * OpenAPI spec version: 0.1.0
  */
-import type { OnecloudChainTemplatesShapesTemplateInDocument } from './onecloudChainTemplatesShapesTemplateInDocument';
+import type { ChainTemplateInDocument } from './chainTemplateInDocument';
 
 /**
  * A template document: as a JSON value, or as YAML text.
  */
-export interface OnecloudChainTemplatesShapesTemplateIn {
+export interface ChainTemplateIn {
   /** The document as a JSON value. */
-  document?: OnecloudChainTemplatesShapesTemplateInDocument;
+  document?: ChainTemplateInDocument;
   /** The document as YAML. */
   text?: string | null;
 }

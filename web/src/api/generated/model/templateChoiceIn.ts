@@ -5,13 +5,13 @@
  * OpenAPI spec version: 0.1.0
  */
 import type { JsonValue } from './jsonValue';
-import type { VariableChoiceInType } from './variableChoiceInType';
+import type { TemplateChoiceInType } from './templateChoiceInType';
 
 /**
  * What is chosen for a variable of the template; what is left out is proposed.
  */
-export interface VariableChoiceIn {
-  type: VariableChoiceInType;
+export interface TemplateChoiceIn {
+  type: TemplateChoiceInType;
   name: string;
   /** Name of the workspace's variable or file; the same name when left out. */
   to?: string | null;
