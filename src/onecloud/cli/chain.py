@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, TypeAlias
 
 from cyclopts import App, Parameter
 
+from onecloud.cli import chain_life, chain_moving
 from onecloud.cli.chain_run import run
-from onecloud.kernel.errors import Invalid, OneCloudError, Problem
+from onecloud.cli.telling import OK, REFUSED, USAGE, problems_json, refusable, tell
 from onecloud.kernel.jsonvalue import Json, dump
 
-app = App(name="chain", help="Chains as files: apply, validate, export, run.")
+app = App(name="chain", help="Chains as files and through their life: apply, publish, compare, promote, run.")
 app.command(run)
-
-OK: Final = 0
-REFUSED: Final = 1
-USAGE: Final = 2
+for life in (
+    chain_life.publish,
+    chain_life.versions,
+    chain_life.diff,
+    chain_life.restore,
+    chain_life.rename,
+    chain_life.enable,
+    chain_life.disable,
+    chain_life.delete,
+    chain_moving.copy,
+    chain_moving.promote,
+):
+    app.command(life)
+app.command(chain_moving.import_file, name="import")
 
 File: TypeAlias = Annotated[
     str, Parameter(help="YAML file of the chain; - reads standard input.", allow_leading_hyphen=True)
@@ -59,8 +68,8 @@ def apply(
             place = await workspaces.find_environment(db, workspace, environment)
             applied = await actions.apply(db, ground.keys, None, place.id, text, publish=publish, comment=comment)
         version = applied.version.number if applied.version else None
-        _tell(file, applied.problems, "draft only: ")
-        _tell(file, applied.notes, "note: ")
+        tell(file, applied.problems, "draft only: ")
+        tell(file, applied.notes, "note: ")
         if json:
             result: dict[str, Json] = {
                 "chain_id": str(applied.chain.id),
@@ -68,8 +77,8 @@ def apply(
                 "name": applied.chain.name,
                 "version": version,
                 "changed": applied.changed,
-                "problems": _as_json(applied.problems),
-                "notes": _as_json(applied.notes),
+                "problems": problems_json(applied.problems),
+                "notes": problems_json(applied.notes),
             }
             print(dump(result))
         else:
@@ -78,7 +87,7 @@ def apply(
             print(f"{workspace} / {environment} / {applied.chain.name} (chain {applied.chain.id}) {done}{what}.")
         return OK
 
-    return _refusable(file, work, as_json=json)
+    return refusable(file, work, as_json=json)
 
 
 @app.command
@@ -118,21 +127,21 @@ def validate(
             async with open_ground(data) as ground, ground.database.reading() as db:
                 place = await workspaces.find_environment(db, workspace, environment)
                 checked = await actions.validate(db, ground.keys, None, place.id, parse_document(text))
-        _tell(file, checked.problems)
-        _tell(file, checked.notes, "note: ")
+        tell(file, checked.problems)
+        tell(file, checked.notes, "note: ")
         sound = not checked.problems
         if json:
             result: dict[str, Json] = {
                 "valid": sound,
-                "problems": _as_json(checked.problems),
-                "notes": _as_json(checked.notes),
+                "problems": problems_json(checked.problems),
+                "notes": problems_json(checked.notes),
             }
             print(dump(result))
         elif sound:
             print(f"{file}: sound")
         return OK if sound else REFUSED
 
-    return _refusable(file, work, as_json=json)
+    return refusable(file, work, as_json=json)
 
 
 @app.command
@@ -143,10 +152,16 @@ def export(
     name: Annotated[str | None, Parameter(help="Name of the chain.")] = None,
     workspace: Annotated[str | None, Parameter(help="Name of the workspace.")] = None,
     environment: Annotated[str | None, Parameter(help="Name of the environment.")] = None,
+    package: Annotated[
+        Path | None, Parameter(help="Write a .chain file instead, with the chains that it runs; for `import`.")
+    ] = None,
     data: Data = None,
     json: AsJson = False,
 ) -> int:
-    """Print the chain's draft as a file that `apply` takes. Values of encrypted variables stay behind."""
+    """Print the chain's draft as a file that `apply` takes. Values of encrypted variables stay behind.
+
+    With --package what runs (or the draft, if nothing does) goes into a signed .chain file, which is good for 14 days.
+    """
     if (chain_id is None) == (name is None) or (name is not None and (workspace is None or environment is None)):
         print("onecloud: give the chain's id, or --name with --workspace and --environment.", file=sys.stderr)
         return USAGE
@@ -161,11 +176,13 @@ def export(
             if name is not None and workspace is not None and environment is not None:
                 place = await workspaces.find_environment(db, workspace, environment)
                 wanted = (await actions.find_chain(db, place.id, name)).id
+            if package is not None:
+                return await chain_moving.write_package(ground, wanted or 0, package, as_json=json)
             text = await actions.export(db, wanted or 0)
         print(dump({"chain_id": str(wanted), "document": text}) if json else text, end="\n" if json else "")
         return OK
 
-    return _refusable(name or str(chain_id), work, as_json=json)
+    return refusable(name or str(chain_id), work, as_json=json)
 
 
 @app.command
@@ -188,37 +205,3 @@ def _read(file: str) -> str | None:
     except UnicodeDecodeError as error:
         print(f"onecloud: {file} is not UTF-8 text (byte {error.start + 1}).", file=sys.stderr)
     return None
-
-
-def _refusable(file: str, work: Callable[[], Coroutine[None, None, int]], *, as_json: bool) -> int:
-    """Run the command's work; a refusal becomes lines (and JSON) and exit status 1."""
-    try:
-        return asyncio.run(work())
-    except OneCloudError as error:
-        problems = error.problems if isinstance(error, Invalid) else ()
-        _tell(file, problems)
-        if not problems:
-            print(f"onecloud: {error.message}", file=sys.stderr)
-        if as_json:
-            print(dump({"error": error.code, "message": error.message, "problems": _as_json(problems)}))
-        return REFUSED
-
-
-def _tell(file: str, problems: Sequence[Problem], kind: str = "") -> None:
-    from onecloud.chains.yamltext import split_line
-
-    for problem in problems:
-        line, message = split_line(problem.message)
-        place = "<stdin>" if file == "-" else file
-        where = place if line is None else f"{place}:{line}"
-        print(f"{where}: {kind}{Problem(problem.where, message, problem.mend).sentence()}", file=sys.stderr)
-
-
-def _as_json(problems: Sequence[Problem]) -> list[Json]:
-    from onecloud.chains.yamltext import split_line
-
-    found: list[Json] = []
-    for problem in problems:
-        line, message = split_line(problem.message)
-        found.append({"where": problem.where, "line": line, "message": message, "mend": problem.mend})
-    return found
