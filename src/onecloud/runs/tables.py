@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from onecloud.infra.db import Base, BigId, UtcDateTime
@@ -17,6 +17,14 @@ class ChainRunRow(Base):
     __tablename__ = "chain_run"
     __table_args__ = (
         Index("ix_chain_run_chain_id_id", "chain_id", "id"),
+        Index("ix_chain_run_chain_id_created_at_id", "chain_id", "created_at", "id"),
+        Index(
+            "ix_chain_run_live",
+            "chain_id",
+            "state",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
         Index("ix_chain_run_state", "state"),
         Index("ix_chain_run_environment_id_ended_at", "environment_id", "ended_at"),
         Index("ix_chain_run_environment_id_id", "environment_id", "id"),

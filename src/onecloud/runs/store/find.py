@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import and_, func, or_, select, tuple_
+from sqlalchemy import and_, column, func, or_, select, tuple_, values
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from onecloud.infra.db import BigId
 from onecloud.kernel.jsonvalue import Json
 from onecloud.runs.model import RunState, Unit
 from onecloud.runs.records import NodeRecord, ResultRecord, RunRecord
@@ -30,8 +31,12 @@ class Message:
 
 async def live_run_of(db: AsyncSession, chain_id: int) -> int | None:
     """Id of a run of the chain that has not ended, if there is one."""
-    query = select(ChainRunRow.id).where(ChainRunRow.chain_id == chain_id, ChainRunRow.state.in_(LIVE)).limit(1)
-    return await db.scalar(query)
+    query = select(ChainRunRow.id).where(
+        ChainRunRow.chain_id == chain_id,
+        ChainRunRow.state.in_(LIVE),
+        ChainRunRow.ended_at.is_(None),  # the index of live runs; else SQLite reads all that the chain ever had
+    )
+    return await db.scalar(query.limit(1))
 
 
 async def previous_start(db: AsyncSession, chain_id: int, run_id: int) -> datetime | None:
@@ -214,13 +219,23 @@ async def runs_of_chain(
 ) -> list[RunRecord]:
     """Runs of a chain, newest first, with ids below `before_id`, created from `start` up to and with `end`."""
     query = select(ChainRunRow).where(ChainRunRow.chain_id == chain_id)
-    if before_id is not None:
-        query = query.where(ChainRunRow.id < before_id)
-    if start is not None:
-        query = query.where(ChainRunRow.created_at >= start)
-    if end is not None:
-        query = query.where(ChainRunRow.created_at <= end)
-    rows = (await db.execute(query.order_by(ChainRunRow.id.desc()).limit(limit))).scalars()
+    if start is None and end is None:
+        if before_id is not None:
+            query = query.where(ChainRunRow.id < before_id)
+        query = query.order_by(ChainRunRow.id.desc())
+    else:
+        # Along the moments: by id alone, every run between the newest and the span asked for would be looked at.
+        if start is not None:
+            query = query.where(ChainRunRow.created_at >= start)
+        if end is not None:
+            query = query.where(ChainRunRow.created_at <= end)
+        if before_id is not None:
+            before = await db.scalar(select(ChainRunRow.created_at).where(ChainRunRow.id == before_id))
+            place = tuple_(ChainRunRow.created_at, ChainRunRow.id)
+            # A run that was removed meanwhile has no moment any more, only its place among the numbers.
+            query = query.where(ChainRunRow.id < before_id if before is None else place < (before, before_id))
+        query = query.order_by(ChainRunRow.created_at.desc(), ChainRunRow.id.desc())
+    rows = (await db.execute(query.limit(limit))).scalars()
     return [run_of(row) for row in rows]
 
 
@@ -228,6 +243,8 @@ async def last_runs(db: AsyncSession, chain_ids: Sequence[int]) -> dict[int, Run
     """The newest run of each of these chains that has one."""
     if not chain_ids:
         return {}
-    newest = select(func.max(ChainRunRow.id)).where(ChainRunRow.chain_id.in_(chain_ids)).group_by(ChainRunRow.chain_id)
-    rows = (await db.execute(select(ChainRunRow).where(ChainRunRow.id.in_(newest)))).scalars()
-    return {row.chain_id: run_of(row) for row in rows}
+    asked = values(column("chain_id", BigId), name="asked").data([(chain_id,) for chain_id in chain_ids]).cte()
+    # One look into the index for each chain: grouping would read every run of all of them.
+    newest = select(func.max(ChainRunRow.id)).where(ChainRunRow.chain_id == asked.c.chain_id).scalar_subquery()
+    query = select(ChainRunRow).where(ChainRunRow.id.in_(select(newest).select_from(asked)))
+    return {row.chain_id: run_of(row) for row in (await db.execute(query)).scalars()}
