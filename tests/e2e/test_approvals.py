@@ -258,6 +258,19 @@ def test_an_administrator_changes_the_time_and_sees_why_a_change_is_refused(ada:
     assert api(ada, stage, "GET", f"/approvals/{number}")["due_days"] == 30
 
 
+def test_a_question_outlives_a_power_cut_and_is_asked_once(ada: Page, stage: Server, mails: MailHouse) -> None:
+    run = start(ada, stage, "Month end", "Close the year")
+    number = asked(ada, stage, "Close the year")
+    link_of(ada, mails, "Close the year")
+    stage.kill()
+    stage.start()
+    assert api(ada, stage, "GET", f"/runs/{run}")["state"] == "running"
+    api(ada, stage, "POST", f"/approvals/{number}/answer", {"verdict": "accept"})
+    assert ended(ada, stage, run)["state"] == "all_succeeded"
+    about = [str(mail.message["Subject"]) for mail in mails.taken if "Close the year" in str(mail.message["Subject"])]
+    assert about.count("Approval asked: Close the year") == 1
+
+
 def test_files_are_uploaded_and_the_run_goes_on_with_them(ada: Page, stage: Server, tmp_path: Path) -> None:
     run = start(ada, stage, "Collect figures")
     for name in ("spain.csv", "italy.csv", "notes.txt"):
