@@ -8,13 +8,16 @@ from datetime import timedelta
 import pytest
 
 from onecloud.access import actions as access
+from onecloud.access.model import GroupFields
 from onecloud.approvals import actions, rules
 from onecloud.approvals.due import minding_due, turn
 from onecloud.approvals.model import Answered, Approval, ApprovalState, Ask, Asked, Overdue, Skipped, Waiting
+from onecloud.approvals.uploads import actions as uploads
 from onecloud.connector.context import FileRef
 from onecloud.kernel.errors import Conflict, Forbidden, Invalid, NotFound, OneCloudError
 from onecloud.kernel.permission import Level, Place
 from onecloud.notify.store import deliveries as notify_store
+from tests.access.world import make_world
 from tests.approvals.conftest import Room, Told
 
 DAY = timedelta(days=1)
@@ -288,6 +291,26 @@ async def test_the_inbox_shows_what_waits_for_me_and_the_list_what_i_may_see(roo
     await room.answer("cleo", told)
     assert await shown("bob", mine=True, state="rejected") == [1]
     assert await shown("bob", mine=False, state=None) == [3, 2, 1]
+
+
+async def test_whoever_may_read_the_chain_sees_what_it_asks(room: Room) -> None:
+    assert (await make_world(room.ground)).chains[2] == room.chain
+    asked = await room.ask("bob@example.com", run=1)
+    files = await room.ask_files("bob@example.com", run=1)
+    async with room.ground.database.transaction() as db:
+        group = await access.create_group(db, room.who("ada"), GroupFields("Readers"))
+        await access.set_permissions(db, room.who("ada"), group.id, {Place(1, 2): Level.READ})
+        await access.add_member(db, room.who("ada"), group.id, room.who("cleo").user_id)
+        cleo = await access.principal_of(db, room.who("cleo").user_id, "session")
+    assert cleo is not None
+    async with room.ground.database.reading() as db:
+        seen, _ = await actions.list_approvals(db, cleo, state=None, mine=False, cursor=None, limit=50)
+        given, _ = await uploads.list_uploads(db, cleo, state=None, mine=False, cursor=None, limit=50)
+        waiting, _ = await actions.list_approvals(db, cleo, state="open", mine=True, cursor=None, limit=50)
+        assert await actions.get_approval(db, cleo, asked.id) == asked
+    assert [one.id for one in seen] == [asked.id]
+    assert [one.id for one in given] == [files.id]
+    assert waiting == []
 
 
 async def test_the_list_comes_page_by_page(room: Room) -> None:
