@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from onecloud.kernel.principal import Principal
 
 app = App(
-    name="admin", help="People and their rights, and mail: create, users, disable, reset-link, enable-api, test-mail."
+    name="admin",
+    help="People, groups and their rights, and mail: create, users, group, disable, reset-link, enable-api, test-mail.",
 )
 
 OK: Final = 0
