@@ -70,7 +70,6 @@ async def run_server(host: str, port: int, data: Path | None) -> int:
             chores = [partial(send_digests, ground), partial(send_summaries, ground, ended_between)]
             await stack.enter_async_context(sending(ground, blobs, chores))
             await stack.enter_async_context(minding_due(ground, Answers(engine)))
-            await stack.enter_async_context(dispatching(ground, engine, workspace_calendars(blobs)))
 
             async def flush() -> None:
                 if not last_used.is_empty:
@@ -119,6 +118,8 @@ async def run_server(host: str, port: int, data: Path | None) -> int:
                 gc.collect()
                 gc.freeze()
                 log.info("server.ready", address=address, pid=os.getpid())
+                # Only now: taking over very many schedules that were just published keeps this thread busy.
+                await stack.enter_async_context(dispatching(ground, engine, workspace_calendars(blobs)))
                 if link is not None:
                     welcome(address + link)
             await serving

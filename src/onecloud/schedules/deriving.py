@@ -6,6 +6,7 @@ calls here: the chains that changed since the last look are compared with what w
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -44,8 +45,10 @@ async def take_over(database: Database, since: datetime | None) -> datetime:
         while page := await chains.changed_after(db, since, after, PAGE):
             stale += await _stale(db, page)
             after = page[-1].changed_at, page[-1].chain_id
+            await asyncio.sleep(0)  # reading SQLite never waits: let requests have their turn between pages
     for first in range(0, len(stale), BATCH):
         await derive_together(database, stale[first : first + BATCH])
+        await asyncio.sleep(0)
     return now - OVERLAP
 
 
