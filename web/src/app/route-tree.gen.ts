@@ -11,6 +11,7 @@
 import { Route as rootRouteImport } from "./../routes/__root";
 import { Route as AppRouteImport } from "./../routes/_app";
 import { Route as ApproveRouteImport } from "./../routes/approve";
+import { Route as InvitationRouteImport } from "./../routes/invitation";
 import { Route as ResetRouteImport } from "./../routes/reset";
 import { Route as SetupRouteImport } from "./../routes/setup";
 import { Route as SignInRouteImport } from "./../routes/sign-in";
@@ -34,6 +35,11 @@ const AppRoute = AppRouteImport.update({
 const ApproveRoute = ApproveRouteImport.update({
   id: "/approve",
   path: "/approve",
+  getParentRoute: () => rootRouteImport,
+} as any);
+const InvitationRoute = InvitationRouteImport.update({
+  id: "/invitation",
+  path: "/invitation",
   getParentRoute: () => rootRouteImport,
 } as any);
 const ResetRoute = ResetRouteImport.update({
@@ -116,6 +122,7 @@ const AppUploadsUploadIdRoute = AppUploadsUploadIdRouteImport.update({
 export interface FileRoutesByFullPath {
   "/": typeof AppIndexRoute;
   "/approve": typeof ApproveRoute;
+  "/invitation": typeof InvitationRoute;
   "/reset": typeof ResetRoute;
   "/setup": typeof SetupRoute;
   "/sign-in": typeof SignInRoute;
@@ -133,6 +140,7 @@ export interface FileRoutesByFullPath {
 }
 export interface FileRoutesByTo {
   "/approve": typeof ApproveRoute;
+  "/invitation": typeof InvitationRoute;
   "/reset": typeof ResetRoute;
   "/setup": typeof SetupRoute;
   "/sign-in": typeof SignInRoute;
@@ -152,6 +160,7 @@ export interface FileRoutesById {
   __root__: typeof rootRouteImport;
   "/_app": typeof AppRouteWithChildren;
   "/approve": typeof ApproveRoute;
+  "/invitation": typeof InvitationRoute;
   "/reset": typeof ResetRoute;
   "/setup": typeof SetupRoute;
   "/sign-in": typeof SignInRoute;
@@ -173,6 +182,7 @@ export interface FileRouteTypes {
   fullPaths:
     | "/"
     | "/approve"
+    | "/invitation"
     | "/reset"
     | "/setup"
     | "/sign-in"
@@ -190,6 +200,7 @@ export interface FileRouteTypes {
   fileRoutesByTo: FileRoutesByTo;
   to:
     | "/approve"
+    | "/invitation"
     | "/reset"
     | "/setup"
     | "/sign-in"
@@ -208,6 +219,7 @@ export interface FileRouteTypes {
     | "__root__"
     | "/_app"
     | "/approve"
+    | "/invitation"
     | "/reset"
     | "/setup"
     | "/sign-in"
@@ -228,6 +240,7 @@ export interface FileRouteTypes {
 export interface RootRouteChildren {
   AppRoute: typeof AppRouteWithChildren;
   ApproveRoute: typeof ApproveRoute;
+  InvitationRoute: typeof InvitationRoute;
   ResetRoute: typeof ResetRoute;
   SetupRoute: typeof SetupRoute;
   SignInRoute: typeof SignInRoute;
@@ -247,6 +260,13 @@ declare module "@tanstack/react-router" {
       path: "/approve";
       fullPath: "/approve";
       preLoaderRoute: typeof ApproveRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/invitation": {
+      id: "/invitation";
+      path: "/invitation";
+      fullPath: "/invitation";
+      preLoaderRoute: typeof InvitationRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     "/reset": {
@@ -402,6 +422,7 @@ const AppRouteWithChildren = AppRoute._addFileChildren(AppRouteChildren);
 const rootRouteChildren: RootRouteChildren = {
   AppRoute: AppRouteWithChildren,
   ApproveRoute: ApproveRoute,
+  InvitationRoute: InvitationRoute,
   ResetRoute: ResetRoute,
   SetupRoute: SetupRoute,
   SignInRoute: SignInRoute,

@@ -3,10 +3,10 @@ import { IconCheck, IconPoint } from "@tabler/icons-react";
 import classes from "./access.module.css";
 import { passwordRules } from "./password";
 
-type Props = { label: string; value: string; onChange: (value: string) => void };
+type Props = { label: string; value: string; onChange: (value: string) => void; error?: string };
 
 /** A field for a new password that shows which rules it meets so far. */
-export function NewPassword({ label, value, onChange }: Props) {
+export function NewPassword({ label, value, onChange, error }: Props) {
   return (
     <div>
       <PasswordInput
@@ -15,7 +15,9 @@ export function NewPassword({ label, value, onChange }: Props) {
         autoComplete="new-password"
         value={value}
         onChange={(event) => onChange(event.currentTarget.value)}
-        aria-describedby="password-rules"
+        error={error}
+        errorProps={{ id: "password-error" }}
+        aria-describedby={error ? "password-error password-rules" : "password-rules"}
         visibilityToggleButtonProps={{ "aria-label": "Show the password" }}
       />
       <ul id="password-rules" className={classes.rules}>
