@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from onecloud.kernel.errors import NotFound
-from onecloud.runs.model import NodeState, RunState
+from onecloud.runs import actions
+from onecloud.runs.model import NodeState, RunState, Spot
 from onecloud.runs.rerun import Choice
 from onecloud.runs.rerunning import planned, rerun
 from tests.runs.house import House
@@ -94,3 +95,42 @@ nodes:
     assert [(row.outer, row.reused_from is None) for row in results["x"]] == [(0, False), (1, False), (2, True)]
     assert [(row.outer, row.reused_from is None) for row in results["z"]] == [(0, False), (1, True), (2, True)]
     assert second.outputs == {"all": ["p", "q", "r"], "bad": 0}
+
+
+async def test_what_is_taken_over_shows_counts_and_can_be_run_again(house: House) -> None:
+    chain = await house.chain(
+        """
+onecloud: 1
+name: Whole
+start: g
+nodes:
+  g:
+    iterate: {over: [p, q], on_failure: continue}
+    group:
+      start: [x]
+      nodes:
+        x: {command: json.query, inputs: {data: '["${{ group.value }}"]', query: "[0]"}}
+        y: {command: script.shell, inputs: {code: "exit 3"}, retries: 1}
+        z: {command: json.query, inputs: {data: "[1]", query: "[0]"}}
+      links: [{from: x, to: y}, {from: y, to: z, when: failure}]
+  set: {command: event.set_result, inputs: {result: warning, text: "Half of it."}}
+  last: {command: event.delay, inputs: {amount: 0.3, unit: seconds}}
+links: [{from: g, to: set, when: any}, {from: set, to: last}]
+"""
+    )
+    first = await house.wait(await house.start(chain))
+    assert (first.state, first.result_text) == (RunState.WARNED, "Half of it.")
+    second_id = await again(house, first.id, Choice("last"))
+    async with house.ground.database.transaction() as db:
+        await actions.pause(db, house.engine, house.caller, second_id)
+    await house.wait(second_id, RunState.PAUSED)
+    async with house.ground.database.transaction() as db:
+        await actions.resume(db, house.engine, house.caller, second_id, Spot("g"))
+    second = await house.wait(second_id)
+    assert (second.state, second.result_text) == (RunState.WARNED, "Half of it.")
+    assert await house.nodes(second.id) == await house.nodes(first.id)
+    attempts = [(row.outer, row.attempt, row.reused_from is None) for row in (await house.result(second.id))["z"]]
+    assert attempts == [(0, 1, False), (1, 1, False), (0, 3, True), (1, 3, True)]
+    third = await house.wait(await again(house, first.id, Choice("last")))
+    assert (third.state, third.result_text) == (RunState.WARNED, "Half of it.")
+    assert await house.nodes(third.id) == await house.nodes(first.id)

@@ -139,9 +139,12 @@ class Loops(ABC):
             total = 0  # nothing in it ever runs
         loop = Loop(total)
         if inside is not None:
-            loop = replace(loop, next=first_pass(inside), bad=inside.failed)
-            if self.seed is not None and self.seed.only:
-                loop = replace(loop, total=first_pass(inside) + 1)
+            first = first_pass(inside)
+            loop = replace(loop, next=first, bad=inside.failed, warned=inside.warned, worst=inside.worst)
+            rule = self.plan.nodes[spot.key].iterate
+            stops = inside.failed and rule is not None and rule.on_failure == "stop"
+            if stops or (self.seed is not None and self.seed.only):
+                loop = replace(loop, total=first + 1)
         self.loops[spot] = loop
         self.refill(spot)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple, TypeAlias
@@ -257,7 +257,8 @@ Effect: TypeAlias = StartNode | Open | Check | RetryAt | CancelNode | ClosePass 
 class GroupSeed:
     """A group that goes on inside: passes before `outer` are taken over, and in that pass these members.
 
-    `failed` counts the taken-over passes that failed.
+    Of the taken-over passes `failed` counts those that failed, `warned` says whether another had a warning, and
+    `worst` is what people see of the members.
     """
 
     key: str
@@ -265,13 +266,26 @@ class GroupSeed:
     starts: tuple[str, ...]
     states: Mapping[str, NodeState]
     failed: int = 0
+    warned: bool = False
+    worst: Mapping[str, NodeState] = field(default_factory=dict[str, NodeState])
+
+
+@dataclass(frozen=True, slots=True)
+class Forced:
+    """The result that Set Chain Result fixed for a run, at the node `by`."""
+
+    result: str
+    text: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
 class Seed:
     """Where a run begins in the middle: `states` are taken over, `starts` begin at once, the rest follows by links.
 
-    With `only` nothing follows: every other node is skipped. `forgiven` names Conditionals that were false.
+    `states` holds the members of taken-over groups, too. With `only` nothing follows: every other node is skipped.
+    `forgiven` names Conditionals that were false, `forced` is the result that a taken-over node fixed, and `attempts`
+    the highest attempt number that is taken over.
     """
 
     states: Mapping[str, NodeState]
@@ -279,3 +293,5 @@ class Seed:
     group: GroupSeed | None = None
     only: bool = False
     forgiven: frozenset[str] = frozenset()
+    forced: Forced | None = None
+    attempts: int = 0

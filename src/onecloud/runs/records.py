@@ -104,6 +104,16 @@ class LastResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ResultSet:
+    """A result that an attempt of Set Chain Result fixed for its run, and its sentence."""
+
+    key: str
+    outer: int
+    result: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewRun:
     """What a start action has decided, ready to be stored."""
 

@@ -22,6 +22,7 @@ from onecloud.runs.model import (
     Checked,
     Effect,
     Event,
+    Forced,
     NodeFinished,
     NodeState,
     NodeWaits,
@@ -49,12 +50,16 @@ CONDITIONAL = "event.conditional"
 
 def initial(plan: Plan, seed: Seed | None = None) -> Run:
     """The state before anything happened; `seed` is what the run takes over from an earlier one."""
-    return Run(
+    fresh = Run(
         state=RunState.ENQUEUEING,
         spots={Spot(key): Progress() for key in plan.root.keys},
         open={Spot(""): len(plan.root.keys)},
         seed=seed,
     )
+    if seed is None:
+        return fresh
+    forced = seed.forced or Forced("", "", "")
+    return replace(fresh, forced=forced.result, forced_text=forced.text, forced_by=forced.by, highest=seed.attempts)
 
 
 def step(plan: Plan, run: Run, event: Event) -> Step:

@@ -17,7 +17,7 @@ from onecloud.runs.actions import Signals
 from onecloud.runs.model import LIVE_STATES, LaunchType
 from onecloud.runs.plan import Plan, plan_of
 from onecloud.runs.records import RunRecord
-from onecloud.runs.rerun import Choice, Rerun, rerun_of
+from onecloud.runs.rerun import Choice, Earlier, Rerun, looked_at, rerun_of
 from onecloud.runs.seeds import seed_value
 
 
@@ -47,17 +47,11 @@ async def planned(
     version = (await chains.published(db, run.chain_id))[1] if published else before
     plan, plan_before = plan_of(version.definition), plan_of(before.definition)
     states = {node.key: node.state for node in await store.nodes_of(db, run.id)}
-    asked = _looked_at(plan, plan_before, choice.key)
-    last = await store.last_results(db, run.id, asked)
-    return Planned(run, version, plan, rerun_of(plan, plan_before, states, last, choice))
-
-
-def _looked_at(plan: Plan, before: Plan, key: str) -> list[str]:
-    """The nodes of whose units the plan depends: the members beside the chosen one, and Conditionals."""
-    node = plan.nodes.get(key)
-    members = plan.groups[node.group].keys if node is not None and node.group is not None else ()
-    conditionals = [n.key for n in before.nodes.values() if n.command == "event.conditional" and n.group is None]
-    return [*members, *conditionals]
+    last = await store.last_results(db, run.id, looked_at(plan, plan_before, states, choice.key))
+    setters = [node.key for node in plan_before.nodes.values() if node.command == "event.set_result"]
+    sets = await store.results_set(db, run.id, setters) if setters else []
+    earlier = Earlier(plan_before, states, last, sets, await store.highest_attempt(db, run.id))
+    return Planned(run, version, plan, rerun_of(plan, earlier, choice))
 
 
 async def rerun(

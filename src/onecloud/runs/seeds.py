@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from onecloud.kernel.jsonvalue import Json
-from onecloud.runs.model import GroupSeed, NodeState, Seed
+from onecloud.runs.model import Forced, GroupSeed, NodeState, Seed
 
 
 def seed_value(seed: Seed) -> dict[str, Json]:
@@ -20,13 +20,18 @@ def seed_value(seed: Seed) -> dict[str, Json]:
             "starts": list(g.starts),
             "states": {key: state.value for key, state in g.states.items()},
             "failed": g.failed,
+            "warned": g.warned,
+            "worst": {key: state.value for key, state in g.worst.items()},
         }
+    forced = seed.forced
     return {
         "states": {key: state.value for key, state in seed.states.items()},
         "starts": list(seed.starts),
         "group": group,
         "only": seed.only,
         "forgiven": sorted(seed.forgiven),
+        "forced": None if forced is None else [forced.result, forced.text, forced.by],
+        "attempts": seed.attempts,
     }
 
 
@@ -47,7 +52,11 @@ def seed_of(stored: Mapping[str, Json] | None) -> Seed | None:
             starts=tuple(group["starts"]),
             states={key: NodeState(state) for key, state in group["states"].items()},
             failed=group["failed"],
+            warned=group.get("warned", False),
+            worst={key: NodeState(state) for key, state in group.get("worst", {}).items()},
         ),
         only=value["only"],
         forgiven=frozenset(value["forgiven"]),
+        forced=Forced(*value["forced"]) if value.get("forced") else None,
+        attempts=value.get("attempts", 0),
     )

@@ -38,7 +38,7 @@ from onecloud.runs.store.find import (
     under_way,
     unqueued,
 )
-from onecloud.runs.store.reuse import copy_results, last_results
+from onecloud.runs.store.reuse import copy_results, highest_attempt, last_results, results_set
 from onecloud.runs.store.turns import (
     held,
     record,
@@ -59,6 +59,7 @@ __all__ = [
     "events_anywhere_after",
     "fail",
     "held",
+    "highest_attempt",
     "is_untold",
     "last_event",
     "last_results",
@@ -75,6 +76,7 @@ __all__ = [
     "result",
     "results_of",
     "results_of_node",
+    "results_set",
     "run",
     "running",
     "runs_of_chain",

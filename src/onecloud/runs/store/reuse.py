@@ -9,7 +9,7 @@ from sqlalchemy import and_, false, func, insert, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.runs.model import NodeState
-from onecloud.runs.records import LastResult
+from onecloud.runs.records import LastResult, ResultSet
 from onecloud.runs.tables import NodeResultRow
 
 _COPIED: Final = (
@@ -72,3 +72,23 @@ async def last_results(db: AsyncSession, run_id: int, keys: Collection[str]) -> 
         LastResult(key, outer, item, NodeState(state), code or 0)
         for key, outer, item, state, code in await db.execute(query)
     ]
+
+
+async def results_set(db: AsyncSession, run_id: int, keys: Collection[str]) -> list[ResultSet]:
+    """The results that the last attempts of these Set Chain Results fixed, in the order in which they did."""
+    row = NodeResultRow
+    newest = select(func.max(row.id)).where(row.run_id == run_id, row.key.in_(keys))
+    query = (
+        select(row.key, row.outer, row.outputs, row.message)
+        .where(row.id.in_(newest.group_by(row.key, row.outer, row.item)), row.state == NodeState.SUCCEEDED.value)
+        .order_by(row.ended_at, row.id)
+    )
+    return [
+        ResultSet(key, outer, str((outputs or {}).get("result", "")), message)
+        for key, outer, outputs, message in await db.execute(query)
+    ]
+
+
+async def highest_attempt(db: AsyncSession, run_id: int) -> int:
+    """The highest attempt number of a run; 0 when it has none."""
+    return await db.scalar(select(func.max(NodeResultRow.attempt)).where(NodeResultRow.run_id == run_id)) or 0
