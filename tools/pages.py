@@ -26,6 +26,7 @@ STATUS: Final = {
     "NotFound": 404,
     "Conflict": 409,
     "Stale": 412,
+    "TooLarge": 413,
     "Invalid": 422,
     "Unconditional": 428,
     "Limited": 429,

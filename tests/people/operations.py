@@ -43,6 +43,7 @@ PUBLIC: Final = {
     "POST /api/v2/invitation/look",
     "POST /api/v2/invitation",
     "POST /api/v2/approval-links/look",
+    "POST /hooks/{address}",
     "POST /api/v2/approval-links/answer",
     "POST /api/v2/approval-links/attachments/{number}",
     "POST /oauth/token",
@@ -186,6 +187,7 @@ _V1_CHAIN: Final = "/api/v1/metadata/environment/{environment_id}/chain/{chain_i
 _EXECUTE: Final = "/api/v1/execute/environment/{environment_id}/chain/{chain_id}"
 _ANY: Final = {"If-Match": "*"}
 _RERUN: Final = {"node": "make"}
+_TRIGGER: Final = {"name": "hook", "source": {"kind": "webhook", "signed": True}}
 
 NEEDS: Final[Mapping[str, Needs]] = {
     # The first API.
@@ -245,6 +247,18 @@ NEEDS: Final[Mapping[str, Needs]] = {
     "GET /api/v2/results/{result_id}/log": Needs(Level.READ, "chain", "result.not_found"),
     "GET /api/v2/results/{result_id}/outputs": Needs(Level.READ, "chain", "result.not_found"),
     "GET /api/v2/results/{result_id}/files/{output_name}": Needs(Level.READ, "chain", "result.not_found"),
+    # Triggers.
+    "GET /api/v2/chains/{chain_id}/triggers": Needs(Level.READ, "chain", "chain.not_found"),
+    "POST /api/v2/chains/{chain_id}/triggers": Needs(Level.WRITE, "chain", "chain.not_found", body=_TRIGGER),
+    "GET /api/v2/triggers/{trigger_id}": Needs(Level.READ, "chain", "trigger.not_found"),
+    "PUT /api/v2/triggers/{trigger_id}": Needs(Level.WRITE, "chain", "trigger.not_found", body=_TRIGGER, headers=_ANY),
+    "DELETE /api/v2/triggers/{trigger_id}": Needs(Level.WRITE, "chain", "trigger.not_found", fresh="trigger_id"),
+    "POST /api/v2/triggers/{trigger_id}/enable": Needs(Level.EXECUTE, "chain", "trigger.not_found"),
+    "POST /api/v2/triggers/{trigger_id}/disable": Needs(Level.EXECUTE, "chain", "trigger.not_found"),
+    "POST /api/v2/triggers/{trigger_id}/rotate-address": Needs(Level.WRITE, "chain", "trigger.not_found"),
+    "POST /api/v2/triggers/{trigger_id}/rotate-signing-secret": Needs(Level.WRITE, "chain", "trigger.not_found"),
+    "GET /api/v2/triggers/{trigger_id}/fires": Needs(Level.READ, "chain", "trigger.not_found"),
+    "GET /api/v2/runs/{run_id}/trigger": Needs(Level.READ, "chain", "run.not_found"),
 }
 
 EVERY: Final = PUBLIC | EVERYBODY | SESSION | API_USERS | ADMINS | LISTS | ASKED | OWN_ROOMS | set(NEEDS)

@@ -85,6 +85,11 @@ class Furnished:
 
     async def made(self, what: str) -> str:
         """A new thing for a call that uses it up; its id."""
+        if what == "trigger_id":
+            body = {"name": f"hook {next(self.numbers)}", "source": {"kind": "webhook", "signed": True}}
+            made = await self.whole.call("POST", f"/api/v2/chains/{self.names['chain_id']}/triggers", body)
+            assert made.status_code == 201, made.text
+            return made.json()["trigger"]["id"]
         assert what == "resource_id", f"say here how to make a {what}"
         path = f"/api/v2/workspaces/{self.names['workspace_id']}/resources?name=r{next(self.numbers)}.csv"
         made = await self.whole.client.post(
@@ -134,7 +139,8 @@ async def furnished(house: House) -> AsyncIterator[Furnished]:
                 "output_name": "file",
             },
         )
-        made.names["resource_id"] = await made.made("resource_id")
+        for what in ("resource_id", "trigger_id"):
+            made.names[what] = await made.made(what)
         yield made
 
 

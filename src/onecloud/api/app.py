@@ -39,6 +39,8 @@ from onecloud.runs.routes import router as runs_routes
 from onecloud.schedules.routes import router as schedules_routes
 from onecloud.tokens.last_used import LastUsed
 from onecloud.tokens.routes import router as tokens_routes
+from onecloud.triggers.hook_routes import router as hook_routes
+from onecloud.triggers.routes import router as triggers_routes
 from onecloud.variables.routes import router as language_routes
 from onecloud.workspaces.routes import router as workspaces_routes
 
@@ -84,6 +86,8 @@ def create_app(
         approvals_routes,
         uploads_routes,
         schedules_routes,
+        triggers_routes,
+        hook_routes,
         notify_routes,
         language_routes,
     ):

@@ -30,6 +30,7 @@ from onecloud.tokens.rules import bearer_challenge, bearer_token, invalid_token
 log = structlog.get_logger()
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+HOOKS: Final = "/hooks/"  # what follows is a secret
 LINKS: Final = "/api/v2/approval-links/"
 SESSION_PATHS: Final = "/api/v2/"
 BEARER_PATHS: Final = "/api/"  # the token service knows its callers by itself, and answers in its own form
@@ -87,7 +88,7 @@ class Frame:
                 log.info(
                     "request",
                     method=scope["method"],
-                    path=scope["path"],  # never the query: it may hold what does not belong in a log
+                    path=logged_path(scope["path"]),  # never the query: it may hold what does not belong in a log
                     status=status,
                     ms=round((time.perf_counter() - began) * 1000, 1),
                     user=None if principal is None else principal.user_id,
@@ -148,6 +149,11 @@ class Frame:
         if found.touch_due:
             async with self._ground.database.transaction() as db:
                 await access.touch_session(db, found, self._idle)
+
+
+def logged_path(path: str) -> str:
+    """A path as it may stand in the log: without the secret address of a webhook."""
+    return f"{HOOKS}…" if path.startswith(HOOKS) else path
 
 
 def is_door(path: str, method: str) -> bool:

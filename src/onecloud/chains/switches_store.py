@@ -77,3 +77,9 @@ async def versions(db: AsyncSession, version_ids: Collection[int]) -> dict[int, 
         )
         for row in rows
     }
+
+
+async def living(db: AsyncSession, chain_ids: Collection[int]) -> set[int]:
+    """Which of these chains are there and not deleted."""
+    query = select(ChainRow.id).where(ChainRow.id.in_(chain_ids), ChainRow.deleted_at.is_(None))
+    return set(await db.scalars(query))

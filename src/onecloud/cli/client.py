@@ -12,7 +12,16 @@ from typing import Final, Self
 import httpx2
 
 from onecloud import __version__
-from onecloud.kernel.errors import Conflict, Forbidden, Limited, NotFound, OneCloudError, Unauthenticated, Unavailable
+from onecloud.kernel.errors import (
+    Conflict,
+    Forbidden,
+    Limited,
+    NotFound,
+    OneCloudError,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
 from onecloud.kernel.jsonvalue import Json, JsonObject, as_object, parse
 
 TOKEN_VARIABLE: Final = "ONECLOUD_ACCESS_TOKEN"  # noqa: S105 - the name of a variable
@@ -26,6 +35,7 @@ KINDS: Final[Mapping[int, type[OneCloudError]]] = {
     403: Forbidden,
     404: NotFound,
     409: Conflict,
+    413: TooLarge,
     429: Limited,
     503: Unavailable,
 }

@@ -11,7 +11,7 @@ import sys
 from cyclopts import App
 
 from onecloud import __version__
-from onecloud.cli import admin, chain, group, resource, schedule, template, token, workspace
+from onecloud.cli import admin, chain, group, resource, schedule, template, token, trigger, workspace
 from onecloud.cli.api_access import enable_api
 from onecloud.cli.demo import demo
 from onecloud.cli.mail_trial import try_mail
@@ -30,6 +30,7 @@ app.command(template.app)
 workspace.app.command(resource.app)
 app.command(workspace.app)
 app.command(schedule.app)
+app.command(trigger.app)
 app.command(token.app)
 
 

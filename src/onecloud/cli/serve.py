@@ -57,6 +57,7 @@ async def run_server(host: str, port: int, data: Path | None) -> int:
     from onecloud.schedules.parts import workspace_calendars
     from onecloud.tokens import actions as tokens
     from onecloud.tokens.last_used import LastUsed
+    from onecloud.triggers.dispatcher import dispatching as dispatching_triggers
     from onecloud.worker.embedded import embedded_engine
 
     configure_logs(settings_for(data))
@@ -120,6 +121,7 @@ async def run_server(host: str, port: int, data: Path | None) -> int:
                 log.info("server.ready", address=address, pid=os.getpid())
                 # Only now: taking over very many schedules that were just published keeps this thread busy.
                 await stack.enter_async_context(dispatching(ground, engine, workspace_calendars(blobs)))
+                await stack.enter_async_context(dispatching_triggers(ground))
                 if link is not None:
                     welcome(address + link)
             await serving

@@ -97,6 +97,15 @@ class Settings(BaseSettings):
     schedule_history_days: int = Field(
         default=90, ge=1, le=3650, description="How long it is kept what became of a schedule's times."
     )
+    trigger_history_days: int = Field(
+        default=90, ge=1, le=3650, description="How long it is kept what became of a trigger's times."
+    )
+    hook_body_kb: int = Field(
+        default=1024, ge=1, le=102_400, description="Largest body that a webhook takes, in kilobytes."
+    )
+    hook_calls_per_minute: int = Field(
+        default=600, ge=1, description="Requests that one webhook takes in any minute, in one process."
+    )
     script_memory_mb: int = Field(default=1024, ge=64, description="Most memory that a script command may use.")
     max_log_mb: int = Field(
         default=50, ge=1, description="Longest log of one command result; over it the command fails."

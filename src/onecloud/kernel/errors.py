@@ -69,6 +69,10 @@ class Malformed(OneCloudError):
     """The request cannot be read: bad JSON, a wrong type, a missing field."""
 
 
+class TooLarge(OneCloudError):
+    """The request has more bytes than are taken."""
+
+
 class Invalid(OneCloudError):
     """The request can be read, and its meaning is wrong."""
 

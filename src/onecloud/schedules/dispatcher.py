@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from onecloud.infra.http import Ground
+from onecloud.infra.turning import AFTER_FAULT_S, at_work, keep_turning
 from onecloud.runs.actions import Signals
 from onecloud.schedules.deriving import derive_together, look_again, take_over
 from onecloud.schedules.firing import Fired, Firing, Read, fire_due, give_up_first
@@ -21,7 +22,6 @@ from onecloud.schedules.store import fires as store
 log = structlog.get_logger()
 
 POLL_S: Final = 1.0  # how soon a publish of another process is seen
-AFTER_FAULT_S: Final = 5.0
 BATCH: Final = 100  # schedules in one transaction: short enough for whoever waits to write
 FORGET_EVERY: Final = timedelta(hours=1)
 FORGET_BATCH: Final = 5000
@@ -31,13 +31,8 @@ FORGET_BATCH: Final = 5000
 async def dispatching(ground: Ground, signals: Signals | None, calendars: Calendars) -> AsyncGenerator[Dispatcher]:
     """A dispatcher that works while the block lasts."""
     dispatcher = Dispatcher(ground, signals, calendars)
-    tasks = [asyncio.create_task(work) for work in (dispatcher.work(), dispatcher.check_moments())]
-    try:
+    async with at_work(dispatcher.work(), dispatcher.check_moments()):
         yield dispatcher
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Dispatcher:
@@ -52,16 +47,7 @@ class Dispatcher:
 
     async def work(self) -> None:
         """Start what is due for ever; no fault ends it."""
-        while True:
-            try:
-                pause = await self.turn()
-            except (SQLAlchemyError, OSError) as error:
-                log.warning("schedules.turn_failed", reason=type(error).__name__)
-                pause = AFTER_FAULT_S
-            except Exception:
-                log.exception("schedules.turn_failed")
-                pause = AFTER_FAULT_S
-            await asyncio.sleep(pause)
+        await keep_turning("schedules", self.turn)
 
     async def turn(self) -> float:
         """Take over what was published and start all that is due; gives how many seconds there is nothing to do."""

@@ -12,7 +12,9 @@ from onecloud.connector.context import FileRef
 from onecloud.kernel.jsonvalue import Json, JsonScalar, dump
 from onecloud.kernel.secret import Secret
 
-Scope: TypeAlias = Literal["workspace", "chain", "dynamic", "input", "resource", "node", "iteration", "group", "system"]
+Scope: TypeAlias = Literal[
+    "workspace", "chain", "dynamic", "input", "resource", "node", "iteration", "group", "system", "trigger"
+]
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 
 # What a reference may stand for while a run resolves it.
@@ -68,6 +70,7 @@ KINDS: Final[Mapping[Scope, str]] = MappingProxyType(
         "iteration": "value of the node's own iteration",
         "group": "value of the group's iteration",
         "system": "system value",
+        "trigger": "fact of what a trigger saw",
     }
 )
 
@@ -233,7 +236,8 @@ class Known:
     """Every value that a run knows at one moment; `node` holds outputs and facts by node key.
 
     `iteration` and `group` hold the facts of the pass (`PASS_FACTS`) and are empty outside an iterator; a repeat
-    until leaves out `last` and `total`, which nobody knows beforehand.
+    until leaves out `last` and `total`, which nobody knows beforehand. `trigger` is for triggers alone: in a run it
+    is empty.
     """
 
     workspace: Mapping[str, Resolved] = field(default_factory=dict[str, Resolved])
@@ -245,6 +249,7 @@ class Known:
     resource: Mapping[str, Resolved] = field(default_factory=dict[str, Resolved])
     iteration: Mapping[str, Resolved] = field(default_factory=dict[str, Resolved])
     group: Mapping[str, Resolved] = field(default_factory=dict[str, Resolved])
+    trigger: Mapping[str, Resolved] = field(default_factory=dict[str, Resolved])
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class SampleValues(BaseModel):
     iteration: Values = Field(default_factory=dict)
     group: Values = Field(default_factory=dict)
     system: Values = Field(default_factory=dict)
+    trigger: Values = Field(default_factory=dict)
 
     def known(self) -> Known:
         """The values as a run would know them."""

@@ -102,8 +102,8 @@ class Scopes:
                 return _pass_fault(group, name, "The group around the node", "Give the group `iterate`.", reference)
             case "node":
                 return self.node_fault(node, name, str(reference.path[1]))
-            case "system":  # the language itself knows the system's names
-                pass
+            case "system" | "trigger":  # the language itself knows the system's names
+                return _trigger_fault(reference)
         return None
 
     def node_fault(self, node: Node | None, key: str, output: str) -> tuple[str, str] | None:
@@ -152,6 +152,13 @@ class Scopes:
             return None
         title = f"`{spec.id}`" if spec else f"The group `{named.key}`"
         return f"{title} has no output `{output}`.", near(output, names)
+
+
+def _trigger_fault(reference: Reference) -> tuple[str, str] | None:
+    """The fault of what only triggers know."""
+    if reference.scope != "trigger":
+        return None
+    return f"`{reference}` is known to triggers only.", "Give the chain a runtime input, which its trigger fills."
 
 
 def _resource_fault(known: Collection[str] | None, reference: Reference) -> tuple[str, str] | None:

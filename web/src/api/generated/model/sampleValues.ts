@@ -12,6 +12,7 @@ import type { SampleValuesIteration } from './sampleValuesIteration';
 import type { SampleValuesNode } from './sampleValuesNode';
 import type { SampleValuesResource } from './sampleValuesResource';
 import type { SampleValuesSystem } from './sampleValuesSystem';
+import type { SampleValuesTrigger } from './sampleValuesTrigger';
 import type { SampleValuesWorkspace } from './sampleValuesWorkspace';
 
 /**
@@ -27,4 +28,5 @@ export interface SampleValues {
   iteration?: SampleValuesIteration;
   group?: SampleValuesGroup;
   system?: SampleValuesSystem;
+  trigger?: SampleValuesTrigger;
 }

@@ -1,0 +1,125 @@
+"""What becomes of something that a trigger saw, and what is wrong with a trigger; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from onecloud.chains.model import RuntimeInput
+from onecloud.chains.rules import NotThatType, input_value
+from onecloud.kernel.errors import Problem
+from onecloud.kernel.jsonvalue import Json, as_object, dump
+from onecloud.triggers.model import Kind, Skip, Start, TriggerDocument, Verdict
+from onecloud.variables import conditions
+from onecloud.variables.conditions import ConditionFault
+from onecloud.variables.model import Known, Reference, Resolved, TemplateFault, Unresolved
+from onecloud.variables.rules import look_up, near, parse, resolve, texts
+
+CONDITION: Final = "trigger.condition"
+NO_CONDITION: Final = "trigger.condition_fault"
+NO_INPUTS: Final = "trigger.inputs"
+
+# What `${{ trigger.… }}` may name, with what it is.
+FACTS: Final[Mapping[Kind, Mapping[str, str]]] = {
+    "webhook": {
+        "body": "The body: JSON and forms with their fields, anything else as text",
+        "query": "What stands behind the ? of the address, by name",
+        "headers": "The headers by their names in small letters, without credentials",
+        "delivery_id": "The sender's id of the request; empty when it has none",
+    },
+}
+
+
+def document_problems(document: TriggerDocument, inputs: Sequence[RuntimeInput] | None) -> Iterator[Problem]:
+    """The faults of a trigger. `inputs` are those of the chain's published version; None before the first publish."""
+    facts = FACTS[document.source.kind]
+    if document.when is not None:
+        try:
+            condition = conditions.read(document.when)
+        except ConditionFault as fault:
+            yield Problem(f"when{'.' if fault.where else ''}{fault.where}", f"{fault.message}.".replace("..", "."))
+        else:
+            for where, text in conditions.texts(condition):
+                yield from _text_problems(f"when{'.' if where else ''}{where}", text, facts)
+    for where, text in texts(document.inputs):
+        yield from _text_problems(f"inputs.{where}", text, facts)
+    if inputs is not None:
+        yield from _input_problems(document.inputs, inputs)
+
+
+def _text_problems(where: str, text: str, facts: Mapping[str, str]) -> Iterator[Problem]:
+    try:
+        references = parse(text).references
+    except TemplateFault as fault:
+        yield Problem(where, f"At character {fault.position}: {fault.message}.", fault.mend)
+        return
+    for reference in references:
+        if reference.scope != "trigger":
+            yield Problem(
+                where, f"`{reference}` is not known before the run.", f"A trigger knows: {_listed(facts)} of `trigger`."
+            )
+        elif reference.name not in facts:
+            yield Problem(where, f"This kind of trigger has no `{reference.name}`.", near(reference.name, facts))
+
+
+def _listed(facts: Mapping[str, str]) -> str:
+    return ", ".join(f"`{name}`" for name in facts)
+
+
+def _input_problems(given: Mapping[str, Json], inputs: Sequence[RuntimeInput]) -> Iterator[Problem]:
+    """What is certain before anything happens: names, required inputs, and values without references."""
+    names = {one.name: one for one in inputs}
+    for name in given:
+        if name not in names:
+            yield Problem(f"inputs.{name}", f"The chain has no runtime input `{name}`.", near(name, names))
+    for asked in inputs:
+        value = given.get(asked.name)
+        if any("${{" in text for _, text in texts(value)) or (asked.type == "file" and value is not None):
+            continue
+        try:
+            input_value(asked, value)
+        except NotThatType as fault:
+            yield Problem(f"inputs.{asked.name}", str(fault), "Give the trigger a value for it.")
+
+
+def decide(document: TriggerDocument, facts: Mapping[str, Json]) -> Verdict:
+    """Whether a run starts, and with which inputs; the chain's own check of the inputs comes after this."""
+    known = Known(trigger=facts)
+
+    def lookup(reference: Reference) -> Resolved:
+        return look_up(known, reference)
+
+    if document.when is not None:
+        try:
+            verdict = conditions.explain_result(conditions.read(document.when), lookup)
+        except ConditionFault as fault:
+            return Skip(NO_CONDITION, f"The condition cannot be decided: when.{fault}")
+        if not verdict.holds:
+            return Skip(CONDITION, f"The condition does not hold: {verdict.reason}")
+    inputs: dict[str, Json] = {}
+    for name, value in document.inputs.items():
+        try:
+            inputs[name] = as_input(resolve(value, lookup))
+        except (Unresolved, TemplateFault) as fault:
+            return Skip(NO_INPUTS, f"inputs.{name}: {fault}")
+    return Start(inputs)
+
+
+def as_input(value: Resolved) -> Json:
+    """A value as a runtime input takes it: lists and objects as JSON text, which templates step into again."""
+    if isinstance(value, Mapping):
+        return dump(as_object(_plain(value)))
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return dump(_plain(value))
+    return _plain(value)
+
+
+def _plain(value: Resolved) -> Json:
+    """The facts of a trigger hold plain JSON alone: no secrets and no files."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    raise TypeError(f"a trigger knows no {type(value).__name__}")

@@ -1,0 +1,1 @@
+"""Every query of triggers: the triggers themselves, and their fires."""
