@@ -5,13 +5,26 @@ Nobody outside `infra/` commits: `Database.transaction()` does it at the end of 
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, cast
 
-from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Integer, MetaData, event, make_url, select, text
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    CursorResult,
+    DateTime,
+    Dialect,
+    Executable,
+    Integer,
+    MetaData,
+    event,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.ext.compiler import compiles
@@ -162,9 +175,27 @@ class Database:
         self._snapshot_sessions = async_sessionmaker(one_moment, expire_on_commit=False)
 
     @asynccontextmanager
+    async def _open(self, sessions: async_sessionmaker[AsyncSession]) -> AsyncGenerator[AsyncSession]:
+        """A session that gives its connection back at the end.
+
+        A session's own `async with` closes it in a task of its own, so that a cancel cannot leave the work half done.
+        On SQLite closing never waits, so no cancel can come in between; the task would only keep the connection for
+        another turn of the event loop, in which others, who find none left, queue behind those who come later.
+        """
+        if not self.is_sqlite:
+            async with sessions() as session:
+                yield session
+            return
+        session = sessions()
+        try:
+            yield session
+        finally:
+            await session.close()
+
+    @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[AsyncSession]:
         """A session that commits at the end, or rolls back when an error leaves the block."""
-        async with self._write_sessions() as session:
+        async with self._open(self._write_sessions) as session:
             try:
                 yield session
                 await session.commit()
@@ -175,13 +206,13 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncSession]:
         """A session for reads; each statement sees the newest committed data."""
-        async with self._read_sessions() as session:
+        async with self._open(self._read_sessions) as session:
             yield session
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncGenerator[AsyncSession]:
         """A session for reads that must fit together: every statement sees the data of one moment."""
-        async with self._snapshot_sessions() as session:
+        async with self._open(self._snapshot_sessions) as session:
             if self.is_sqlite:
                 await session.execute(text("BEGIN"))
             try:
@@ -199,6 +230,16 @@ class Database:
         """Give every connection back."""
         await self._writer.dispose()
         await self._reader.dispose()
+
+
+async def plain(
+    db: AsyncSession, statement: Executable, values: Mapping[str, object] | None = None
+) -> CursorResult[*tuple[Any, ...]]:
+    """Run a statement whose rows are plain columns on the session's bare connection.
+
+    What the session adds for mapped rows costs as much again as the statement: for what every request asks.
+    """
+    return await (await db.connection()).execute(statement, values)
 
 
 def after_commit(db: AsyncSession, call: Callable[[], object]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.access.store import seen_environments, seen_workspaces
-from onecloud.infra.db import database_time
+from onecloud.infra.db import database_time, plain
 from onecloud.kernel.principal import Principal
 from onecloud.variables.model import Shown
 from onecloud.variables.tables import EnvironmentValueRow, VariableRow
@@ -88,9 +88,9 @@ async def workspaces_with_variables(
     """The workspaces that the caller may see (or the one) with their variables, in order of making."""
     if workspace_id is None:
         seen = seen_workspaces(caller, workspace_id=_workspace.c.id)
-        rows = await db.execute(_WITH_VARIABLES if seen is None else _WITH_VARIABLES.where(seen))
+        rows = await plain(db, _WITH_VARIABLES if seen is None else _WITH_VARIABLES.where(seen))
     else:
-        rows = await db.execute(_ONE_WITH_VARIABLES, {"workspace_id": workspace_id})
+        rows = await plain(db, _ONE_WITH_VARIABLES, {"workspace_id": workspace_id})
     found: dict[int, tuple[Workspace, list[Shown]]] = {}
     for row in rows:
         if row[0] not in found:
@@ -110,10 +110,10 @@ async def environments_with_variables(
     if environment_id is None:
         seen = seen_environments(caller, workspace_id=_workspace.c.id, environment_id=_environment.c.id)
         query = _ENVIRONMENTS if seen is None else _ENVIRONMENTS.where(seen)
-        rows = (await db.execute(query, {"workspace_id": workspace_id})).all()
+        rows = (await plain(db, query, {"workspace_id": workspace_id})).all()
     else:
         both = {"workspace_id": workspace_id, "environment_id": environment_id}
-        rows = (await db.execute(_ONE_ENVIRONMENT, both)).all()
+        rows = (await plain(db, _ONE_ENVIRONMENT, both)).all()
     if not rows:
         return None
     found: dict[int, tuple[Environment, list[Shown]]] = {}
@@ -129,7 +129,7 @@ async def environments_with_variables(
 
 async def values_in(db: AsyncSession, environment_id: int) -> Sequence[tuple[str, bool, str]]:
     """Key, whether it is encrypted, and text as stored, of every variable as it is in the environment."""
-    rows = await db.execute(_VALUES, {"environment_id": environment_id})
+    rows = await plain(db, _VALUES, {"environment_id": environment_id})
     return [(row[0], row[1], row[2]) for row in rows]
 
 

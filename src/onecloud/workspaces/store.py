@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.access.store import seen_environments, seen_workspaces
-from onecloud.infra.db import database_time
+from onecloud.infra.db import database_time, plain
 from onecloud.kernel.principal import Principal
 from onecloud.workspaces.model import COMPANY_ID, Environment, EnvironmentFields, Workspace, WorkspaceFields
 from onecloud.workspaces.tables import CompanyRow, EnvironmentRow, WorkspaceRow
@@ -72,7 +72,7 @@ _ENVIRONMENT_WITH_WORKSPACE: Final = (
 
 async def workspace(db: AsyncSession, workspace_id: int) -> Workspace | None:
     """The workspace of that id."""
-    row = (await db.execute(_WORKSPACE_BY_ID, {"id": workspace_id})).one_or_none()
+    row = (await plain(db, _WORKSPACE_BY_ID, {"id": workspace_id})).one_or_none()
     return workspace_from(row) if row else None
 
 
@@ -102,13 +102,13 @@ async def workspaces_after(
 
 async def environment(db: AsyncSession, environment_id: int) -> Environment | None:
     """The environment of that id."""
-    row = (await db.execute(_ENVIRONMENT_BY_ID, {"id": environment_id})).one_or_none()
+    row = (await plain(db, _ENVIRONMENT_BY_ID, {"id": environment_id})).one_or_none()
     return environment_from(row) if row else None
 
 
 async def environment_with_workspace(db: AsyncSession, environment_id: int) -> tuple[Environment, Workspace] | None:
     """The environment of that id and the workspace it is in."""
-    row = (await db.execute(_ENVIRONMENT_WITH_WORKSPACE, {"id": environment_id})).one_or_none()
+    row = (await plain(db, _ENVIRONMENT_WITH_WORKSPACE, {"id": environment_id})).one_or_none()
     return (Environment(*row[: len(ENVIRONMENT)]), Workspace(*row[len(ENVIRONMENT) :])) if row else None
 
 

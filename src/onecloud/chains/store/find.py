@@ -12,6 +12,7 @@ from onecloud.access import store as access
 from onecloud.chains.model import Chain, Draft, Person, Version
 from onecloud.chains.store.rows import CHAIN, DRAFT, VERSION, chain_of, draft_of, pair_of, version_of
 from onecloud.chains.tables import ChainRow, ChainVersionRow
+from onecloud.infra.db import plain
 from onecloud.kernel.principal import Principal
 from onecloud.workspaces import store as workspaces
 
@@ -31,7 +32,7 @@ _WITH_PUBLISHED_BY_ID: Final = _WITH_PUBLISHED.where(ChainRow.id == bindparam("i
 
 async def chain(db: AsyncSession, chain_id: int, *, deleted: bool = False) -> Chain | None:
     """The chain of that id; with `deleted` also when it was deleted."""
-    row = (await db.execute(_ANY_CHAIN_BY_ID if deleted else _CHAIN_BY_ID, {"id": chain_id})).one_or_none()
+    row = (await plain(db, _ANY_CHAIN_BY_ID if deleted else _CHAIN_BY_ID, {"id": chain_id})).one_or_none()
     return chain_of(row) if row else None
 
 
@@ -49,7 +50,7 @@ async def names(db: AsyncSession, environment_id: int) -> list[str]:
 
 async def chain_with_published(db: AsyncSession, chain_id: int) -> tuple[Chain, Version | None] | None:
     """The chain of that id and its published version."""
-    row = (await db.execute(_WITH_PUBLISHED_BY_ID, {"id": chain_id})).one_or_none()
+    row = (await plain(db, _WITH_PUBLISHED_BY_ID, {"id": chain_id})).one_or_none()
     return pair_of(row) if row else None
 
 
@@ -90,7 +91,7 @@ async def chains_with_published(
 
 async def chains_of(db: AsyncSession, caller: Principal | None, environment_id: int) -> list[Chain]:
     """The environment's chains that the caller may read, by id, without what is in them."""
-    rows = await db.execute(_readable(_CHAINS_OF, caller), {"environment_id": environment_id})
+    rows = await plain(db, _readable(_CHAINS_OF, caller), {"environment_id": environment_id})
     return [chain_of(row) for row in rows]
 
 
