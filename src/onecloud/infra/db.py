@@ -34,6 +34,7 @@ from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 from onecloud.infra import sqlite
+from onecloud.infra.checkpoints import Checkpoints
 
 # Fixed names let a migration drop or alter a constraint on both databases.
 NAMING: Final = {
@@ -128,7 +129,7 @@ def prepare_sqlite(connection: Any, _record: Any = None) -> None:
         "journal_mode=WAL",
         "synchronous=NORMAL",
         "foreign_keys=ON",
-        "busy_timeout=15000",
+        f"busy_timeout={sqlite.BUSY_MS}",
         "cache_size=-32000",
     ):
         cursor.execute(f"PRAGMA {pragma}")
@@ -146,11 +147,17 @@ class Database:
     def __init__(self, url: URL) -> None:
         self.url: Final = url
         self.is_sqlite: Final = url.get_backend_name() == "sqlite"
+        self._checkpoints: Checkpoints | None = None
         if self.is_sqlite:
             # One writer connection: writers queue in order here instead of polling the file's lock.
             file = str(url.database)
+            checkpoints = self._checkpoints = Checkpoints(file)
             self._writer = create_async_engine(
-                url, pool_size=1, max_overflow=0, pool_timeout=60, async_creator=lambda: sqlite.connect(file)
+                url,
+                pool_size=1,
+                max_overflow=0,
+                pool_timeout=60,
+                async_creator=lambda: sqlite.connect(file, checkpoints),
             )
             # Nothing is open between two reads, so there is nothing to roll back when a connection is given back.
             reader = create_async_engine(
@@ -230,6 +237,8 @@ class Database:
         """Give every connection back."""
         await self._writer.dispose()
         await self._reader.dispose()
+        if self._checkpoints is not None:
+            self._checkpoints.close()
 
 
 async def plain(

@@ -49,7 +49,7 @@ async def view(
     run = await actions.get(db, caller, wire_id(run_id, "run"))
     version = await chains.version(db, run.version_id)
     nodes = await store.nodes_of(db, run.id)
-    if every_pass:
+    if every_pass or not _loops(version):
         results = await store.results_of(db, run.id)
     else:
         results = await store.newest_results(db, run.id, PASSES_SHOWN)

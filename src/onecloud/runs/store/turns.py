@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import JSON, Insert, Text, bindparam, case, delete, func, insert, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from onecloud.infra.db import UtcDateTime
+from onecloud.infra.db import UtcDateTime, plain
 from onecloud.kernel.jsonvalue import dump
 from onecloud.runs.model import ENDED_STATES, CancelNode, NodeState, RunState, ShowNode, ShowRun, Unit
 from onecloud.runs.records import Begun, Outcome, RunRecord, TurnWrite, Waiting, log_key
@@ -43,13 +43,15 @@ async def take_up(db: AsyncSession, run_ids: Sequence[int]) -> dict[int, RunReco
 
 async def held(db: AsyncSession, fences: Mapping[int, int]) -> set[int]:
     """Which of these runs are live and still ours by their fence; locks their rows until the transaction ends."""
-    query = (
-        update(_RUNS)
-        .where(ChainRunRow.id.in_(sorted(fences)), ChainRunRow.state.in_(LIVE))
-        .values(fence=ChainRunRow.fence)
-        .returning(ChainRunRow.id, ChainRunRow.fence)
-    )
-    return {run_id for run_id, fence in await db.execute(query) if fences[run_id] == fence}
+    return {run_id for run_id, fence in await plain(db, _HELD, {"b_ids": sorted(fences)}) if fences[run_id] == fence}
+
+
+_HELD = (
+    update(_RUNS)
+    .where(ChainRunRow.id.in_(bindparam("b_ids", expanding=True)), ChainRunRow.state.in_(LIVE))
+    .values(fence=ChainRunRow.fence)
+    .returning(ChainRunRow.id, ChainRunRow.fence)
+)
 
 
 @dataclass(slots=True)
@@ -101,19 +103,20 @@ async def record(db: AsyncSession, turns: Sequence[TurnWrite], now: datetime) ->
     """
     batch = _Batch()
     stopped: list[int] = []
+    connection = await db.connection()
     ends = [(turn, batch.add(turn, now)) for turn in turns]
     for statement, rows in (
         (_FINISH, batch.finished),
         (_UNOPENED_AGAIN, [{name: values[name] for name in _PLACE} for values in batch.unopened]),
-        (insert(_RESULTS), [_unopened(values, now) for values in batch.unopened]),
-        (_begin(db), batch.begun),
+        (_ADD, [_unopened(values, now) for values in batch.unopened]),
+        (_BEGIN[connection.dialect.name], batch.begun),
         (_WAIT, batch.waiting),
         (_CANCEL, batch.cancelled),
         (_ACTIVE_NODE, batch.active),
         (_SHOW_NODE, batch.shown),
     ):
         if rows:
-            await db.execute(statement, rows)
+            await connection.execute(statement, rows)
     for turn, shown in ends:
         values: dict[str, Any] = {}
         if turn.dynamic is not None:
@@ -125,7 +128,7 @@ async def record(db: AsyncSession, turns: Sequence[TurnWrite], now: datetime) ->
         if shown is not None:
             values |= _run_values(shown, now)
         if values:
-            await db.execute(update(ChainRunRow).where(ChainRunRow.id == turn.run.id).values(**values))
+            await connection.execute(update(_RUNS).where(_RUNS.c.id == turn.run.id).values(**values))
         if shown is not None and shown.state in ENDED_STATES:
             await tell_end(db, turn.run.id, turn.run.chain_id, shown.state, turn.run.parent_run_id)
         cancelled = {dump([*effect.unit, effect.attempt]) for effect in turn.effects if isinstance(effect, CancelNode)}
@@ -134,12 +137,12 @@ async def record(db: AsyncSession, turns: Sequence[TurnWrite], now: datetime) ->
     return stopped
 
 
-def _begin(db: AsyncSession) -> Insert:
-    """New attempts. One may be there already: its turn was written, and the process died before it was journaled."""
-    make = postgres_insert if db.get_bind().dialect.name == "postgresql" else sqlite_insert
-    return make(_RESULTS).on_conflict_do_nothing()
-
-
+_ADD = insert(_RESULTS)
+# A new attempt may be there already: its turn was written, and the process died before it was journaled.
+_BEGIN: Final[Mapping[str, Insert]] = {
+    "postgresql": postgres_insert(_RESULTS).on_conflict_do_nothing(),
+    "sqlite": sqlite_insert(_RESULTS).on_conflict_do_nothing(),
+}
 _THIS_ATTEMPT = (
     NodeResultRow.run_id == bindparam("b_run"),
     NodeResultRow.key == bindparam("b_key"),
