@@ -7,21 +7,24 @@ the other sets. `test_every_operation.py` then calls it with every level on ever
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
 
 from onecloud.kernel.permission import Level
 
-Kind: TypeAlias = Literal["workspace", "environment", "chain"]
+# `beside` is another environment of the same workspace; `anywhere` is whatever the caller has a permission on.
+Kind: TypeAlias = Literal["workspace", "environment", "chain", "beside", "anywhere"]
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
     """A level on an object. `hidden` is the code of the 404 of somebody from whom it is hidden.
 
-    `body` is sent as JSON, `content` as bytes; `headers` go along. The placeholders of the path are filled with what
-    the test has furnished, see `Furnished.names` in `test_every_operation.py`; `fresh` names the one that each call
-    uses up, so that each call is given a new one.
+    `body` is sent as JSON, `content` as bytes; `headers` go along. The placeholders of the path, and texts of the body
+    that are nothing but one, are filled with what the test has furnished, see `Furnished.names` in
+    `test_every_operation.py`; `fresh` names the one that each call uses up, so that each call is given a new one.
+    `then` is what it takes besides, asked for after this. Of `anywhere`, `hidden` is the code of the 403: what belongs
+    to no workspace is hidden from nobody.
     """
 
     level: Level
@@ -32,6 +35,7 @@ class Needs:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     query: str = ""
     fresh: str = ""
+    then: Needs | None = None
 
 
 # Open without credentials.
@@ -137,57 +141,38 @@ ASKED: Final = {
     "POST /api/v2/uploads/{upload_id}/decline",
 }
 
-# The tests of their own rooms hold the rights of these: life cycle of chains, templates, schedules.
-OWN_ROOMS: Final = {
-    "DELETE /api/v2/chains/{chain_id}",
-    "DELETE /api/v2/template-folders/{folder_id}",
-    "DELETE /api/v2/templates/{template_id}",
-    "GET /api/v2/chains/{chain_id}/diff",
-    "GET /api/v2/chains/{chain_id}/draft",
-    "GET /api/v2/chains/{chain_id}/schedules",
-    "GET /api/v2/chains/{chain_id}/schedules/{name}/fires",
-    "GET /api/v2/chains/{chain_id}/versions",
-    "GET /api/v2/chains/{chain_id}/versions/{number}",
-    "GET /api/v2/environments/{environment_id}/schedules",
-    "GET /api/v2/environments/{environment_id}/tags",
-    "GET /api/v2/template-folders",
-    "GET /api/v2/templates",
-    "GET /api/v2/templates/{template_id}",
-    "GET /api/v2/templates/{template_id}/versions",
-    "PATCH /api/v2/template-folders/{folder_id}",
-    "POST /api/v1/chains/{chain_id}/export",
-    "POST /api/v1/chains/{chain_id}/publish",
-    "POST /api/v1/environments/{environment_id}/import_chain",
-    "POST /api/v2/chains/{chain_id}/copy",
-    "POST /api/v2/chains/{chain_id}/disable",
-    "POST /api/v2/chains/{chain_id}/draft/restore",
-    "POST /api/v2/chains/{chain_id}/enable",
-    "POST /api/v2/chains/{chain_id}/export",
-    "POST /api/v2/chains/{chain_id}/promote",
-    "POST /api/v2/chains/{chain_id}/promote/plan",
-    "POST /api/v2/chains/{chain_id}/publish",
-    "POST /api/v2/chains/{chain_id}/rename",
-    "POST /api/v2/chains/{chain_id}/schedules/{name}/pause",
-    "POST /api/v2/chains/{chain_id}/schedules/{name}/resume",
-    "POST /api/v2/chains/{chain_id}/template",
-    "POST /api/v2/environments/{environment_id}/chains",
-    "POST /api/v2/environments/{environment_id}/chains/validate",
-    "POST /api/v2/environments/{environment_id}/import",
-    "POST /api/v2/schedules/preview",
-    "POST /api/v2/template-folders",
-    "POST /api/v2/templates",
-    "POST /api/v2/templates/{template_id}/chains",
-    "POST /api/v2/templates/{template_id}/plan",
-    "POST /api/v2/templates/{template_id}/publish",
-    "PUT /api/v2/chains/{chain_id}/draft",
-    "PUT /api/v2/templates/{template_id}",
-}
-
 _V1_CHAIN: Final = "/api/v1/metadata/environment/{environment_id}/chain/{chain_id}"
 _EXECUTE: Final = "/api/v1/execute/environment/{environment_id}/chain/{chain_id}"
 _ANY: Final = {"If-Match": "*"}
 _RERUN: Final = {"node": "make"}
 _TRIGGER: Final = {"name": "hook", "source": {"kind": "webhook", "signed": True}}
+_REVISION: Final = {"If-Match": '"1"'}
+_CHAIN: Final = {
+    "onecloud": 1,
+    "name": "Made",
+    "start": "a",
+    "nodes": {"a": {"command": "files.create", "inputs": {"text": "x"}}},
+}
+_TEMPLATE: Final = {
+    "onecloud": 1,
+    "template": "Made",
+    "chain": {"start": _CHAIN["start"], "nodes": _CHAIN["nodes"]},
+}
+_SCHEDULE: Final = {"name": "early", "zone": "UTC", "every": "day", "at": "06:00"}
+# A form with a file that is no chain file: whoever may import is told so.
+_FORM: Final = {"Content-Type": "multipart/form-data; boundary=cut"}
+_FILE: Final = b'--cut\r\nContent-Disposition: form-data; name="file"; filename="a.chain"\r\n\r\nnothing\r\n--cut--\r\n'
+
+_READ_CHAIN: Final = Needs(Level.READ, "chain", "chain.not_found")
+_WRITE_CHAIN: Final = Needs(Level.WRITE, "chain", "chain.not_found")
+_SEE_PLACE: Final = Needs(Level.SEE, "environment", "environment.not_found")
+_MAKE_CHAINS: Final = Needs(Level.CREATE, "environment", "environment.not_found")
+_MAKE_BESIDE: Final = Needs(Level.CREATE, "beside", "environment.not_found")
+# Everybody who is signed in reads templates; to keep them takes `create` somewhere.
+_READ_TEMPLATES: Final = Needs(Level.SEE, "anywhere", "template.makers_only")
+_KEEP_TEMPLATES: Final = Needs(Level.CREATE, "anywhere", "template.makers_only")
+_BESIDE: Final = {"environment_id": "{beside_id}", "name": "One", "of": "draft"}
+_MAKING: Final = {"environment_id": "{environment_id}", "name": "Made of a template"}
 
 NEEDS: Final[Mapping[str, Needs]] = {
     # The first API.
@@ -259,6 +244,65 @@ NEEDS: Final[Mapping[str, Needs]] = {
     "POST /api/v2/triggers/{trigger_id}/rotate-signing-secret": Needs(Level.WRITE, "chain", "trigger.not_found"),
     "GET /api/v2/triggers/{trigger_id}/fires": Needs(Level.READ, "chain", "trigger.not_found"),
     "GET /api/v2/runs/{run_id}/trigger": Needs(Level.READ, "chain", "run.not_found"),
+    # The life of chains. What would take the chain away or rename it is refused to those who may: another runs it.
+    "POST /api/v1/chains/{chain_id}/publish": replace(_WRITE_CHAIN, body={}),
+    "POST /api/v1/chains/{chain_id}/export": _WRITE_CHAIN,
+    "POST /api/v1/environments/{environment_id}/import_chain": replace(_MAKE_CHAINS, content=_FILE, headers=_FORM),
+    "GET /api/v2/environments/{environment_id}/tags": _SEE_PLACE,
+    "POST /api/v2/environments/{environment_id}/chains": replace(_MAKE_CHAINS, body={"document": _CHAIN}),
+    "POST /api/v2/environments/{environment_id}/chains/validate": replace(
+        _MAKE_CHAINS, body={"document": _CHAIN | {"name": "Never made"}}
+    ),
+    "POST /api/v2/environments/{environment_id}/import": replace(_MAKE_CHAINS, content=_FILE, headers=_FORM),
+    "GET /api/v2/chains/{chain_id}/draft": _READ_CHAIN,
+    "PUT /api/v2/chains/{chain_id}/draft": replace(_WRITE_CHAIN, body={"document": _CHAIN}, headers=_REVISION),
+    "POST /api/v2/chains/{chain_id}/draft/restore": replace(_WRITE_CHAIN, body={"version": 1}, headers=_REVISION),
+    "POST /api/v2/chains/{chain_id}/publish": replace(_WRITE_CHAIN, body={}),
+    "GET /api/v2/chains/{chain_id}/versions": _READ_CHAIN,
+    "GET /api/v2/chains/{chain_id}/versions/{number}": _READ_CHAIN,
+    "GET /api/v2/chains/{chain_id}/diff": _READ_CHAIN,
+    "POST /api/v2/chains/{chain_id}/rename": replace(_WRITE_CHAIN, body={"name": "Another name"}),
+    "POST /api/v2/chains/{chain_id}/disable": _WRITE_CHAIN,
+    "POST /api/v2/chains/{chain_id}/enable": _WRITE_CHAIN,
+    "POST /api/v2/chains/{chain_id}/export": _WRITE_CHAIN,
+    "DELETE /api/v2/chains/{chain_id}": Needs(Level.CREATE, "chain", "chain.not_found"),
+    "POST /api/v2/chains/{chain_id}/copy": replace(
+        _READ_CHAIN, body={"environment_id": "{environment_id}", "name": "Copy"}, then=_MAKE_CHAINS
+    ),
+    "POST /api/v2/chains/{chain_id}/promote/plan": replace(_WRITE_CHAIN, body=_BESIDE, then=_MAKE_BESIDE),
+    # A mapping of what the chain does not use: refused to those who may, so that there never is a chain to change.
+    "POST /api/v2/chains/{chain_id}/promote": replace(
+        _WRITE_CHAIN, body=_BESIDE | {"connections": {"Nothing": None}}, then=_MAKE_BESIDE
+    ),
+    # Schedules.
+    "GET /api/v2/chains/{chain_id}/schedules": _READ_CHAIN,
+    "GET /api/v2/chains/{chain_id}/schedules/{name}/fires": _READ_CHAIN,
+    "POST /api/v2/chains/{chain_id}/schedules/{name}/pause": Needs(Level.EXECUTE, "chain", "chain.not_found"),
+    "POST /api/v2/chains/{chain_id}/schedules/{name}/resume": Needs(Level.EXECUTE, "chain", "chain.not_found"),
+    "GET /api/v2/environments/{environment_id}/schedules": replace(
+        _SEE_PLACE, query="?from=2026-03-01T00:00:00Z&to=2026-03-08T00:00:00Z"
+    ),
+    "POST /api/v2/schedules/preview": Needs(
+        Level.READ,
+        "environment",
+        "environment.not_found",
+        body={"schedule": _SCHEDULE, "environment_id": "{environment_id}", "count": 2},
+    ),
+    # Chain templates.
+    "GET /api/v2/template-folders": _READ_TEMPLATES,
+    "POST /api/v2/template-folders": replace(_KEEP_TEMPLATES, body={"name": "Monthly"}),
+    "PATCH /api/v2/template-folders/{folder_id}": replace(_KEEP_TEMPLATES, body={"name": "Yearly"}),
+    "DELETE /api/v2/template-folders/{folder_id}": replace(_KEEP_TEMPLATES, fresh="folder_id"),
+    "GET /api/v2/templates": _READ_TEMPLATES,
+    "POST /api/v2/templates": replace(_KEEP_TEMPLATES, body={"document": _TEMPLATE}),
+    "GET /api/v2/templates/{template_id}": _READ_TEMPLATES,
+    "PUT /api/v2/templates/{template_id}": replace(_KEEP_TEMPLATES, body={"document": _TEMPLATE}, headers=_REVISION),
+    "POST /api/v2/templates/{template_id}/publish": replace(_KEEP_TEMPLATES, body={}),
+    "GET /api/v2/templates/{template_id}/versions": _READ_TEMPLATES,
+    "DELETE /api/v2/templates/{template_id}": replace(_KEEP_TEMPLATES, fresh="template_id"),
+    "POST /api/v2/templates/{template_id}/plan": replace(_MAKE_CHAINS, body=_MAKING),
+    "POST /api/v2/templates/{template_id}/chains": replace(_MAKE_CHAINS, body=_MAKING),
+    "POST /api/v2/chains/{chain_id}/template": replace(_WRITE_CHAIN, body={"name": "Of a chain"}, then=_KEEP_TEMPLATES),
 }
 
-EVERY: Final = PUBLIC | EVERYBODY | SESSION | API_USERS | ADMINS | LISTS | ASKED | OWN_ROOMS | set(NEEDS)
+EVERY: Final = PUBLIC | EVERYBODY | SESSION | API_USERS | ADMINS | LISTS | ASKED | set(NEEDS)

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, cast
 
 import httpx2
 import pytest
@@ -34,6 +35,14 @@ allow_concurrent_runs: true
 start: make
 nodes:
   make: {{command: files.create, inputs: {{name: report.txt, text: x}}}}
+schedules:
+  - {{name: nightly, zone: UTC, every: day, at: "03:30"}}
+"""
+PARENT = "{onecloud: 1, name: Parent, start: run, nodes: {run: {command: event.run_chain, inputs: {chain: One}}}}"
+TEMPLATE = """
+onecloud: 1
+template: Kept
+chain: {start: a, nodes: {a: {command: files.create, inputs: {text: x}}}}
 """
 
 
@@ -78,25 +87,43 @@ class Furnished:
         return await self.whole.client.request(
             method,
             path.format(**names) + query,
-            json=needs.body if needs else None,
+            json=filled(needs.body, names) if needs else None,
             content=needs.content if needs else None,
             headers={"Authorization": f"Bearer {self.token}", **(needs.headers if needs else {})},
         )
 
     async def made(self, what: str) -> str:
-        """A new thing for a call that uses it up; its id."""
-        if what == "trigger_id":
-            body = {"name": f"hook {next(self.numbers)}", "source": {"kind": "webhook", "signed": True}}
-            made = await self.whole.call("POST", f"/api/v2/chains/{self.names['chain_id']}/triggers", body)
-            assert made.status_code == 201, made.text
-            return made.json()["trigger"]["id"]
-        assert what == "resource_id", f"say here how to make a {what}"
-        path = f"/api/v2/workspaces/{self.names['workspace_id']}/resources?name=r{next(self.numbers)}.csv"
-        made = await self.whole.client.post(
-            path, content=b"a,b\n", headers={"Authorization": f"Bearer {self.whole.token}"}
-        )
+        """A new thing, such as one for a call that uses it up; its id."""
+        number = next(self.numbers)
+        match what:
+            case "resource_id":
+                path = f"/api/v2/workspaces/{self.names['workspace_id']}/resources?name=r{number}.csv"
+                made = await self.whole.client.post(
+                    path, content=b"a,b\n", headers={"Authorization": f"Bearer {self.whole.token}"}
+                )
+            case "template_id":
+                body = {"text": TEMPLATE.replace("Kept", f"Kept {number}")}
+                made = await self.whole.call("POST", "/api/v2/templates", body)
+            case "folder_id":
+                made = await self.whole.call("POST", "/api/v2/template-folders", {"name": f"Folder {number}"})
+            case "trigger_id":
+                body = {"name": f"hook {number}", "source": {"kind": "webhook", "signed": True}}
+                made = await self.whole.call("POST", f"/api/v2/chains/{self.names['chain_id']}/triggers", body)
+            case _:
+                raise AssertionError(f"say here how to make a {what}")
         assert made.status_code == 201, made.text
-        return made.json()["id"]
+        body = made.json()
+        return body.get(what.removesuffix("_id"), body)["id"]
+
+
+def filled(body: Any, names: Mapping[str, str]) -> Any:
+    """A body whose texts are filled that are nothing but a placeholder."""
+    if isinstance(body, Mapping):
+        held = cast("Mapping[str, Any]", body)
+        return {key: filled(value, names) for key, value in held.items()}
+    if isinstance(body, str) and body.startswith("{"):
+        return names[body.strip("{}")]
+    return body
 
 
 @pytest.fixture
@@ -110,7 +137,7 @@ async def furnished(house: House) -> AsyncIterator[Furnished]:
         result = (await house.result(run_id))["make"][0]
         async with ground.database.transaction() as db:
             environment = await workspaces.get_environment(db, house.environment_id)
-            await workspaces.create_environment(db, None, environment.workspace_id, EnvironmentFields("PROD"))
+            beside = await workspaces.create_environment(db, None, environment.workspace_id, EnvironmentFields("PROD"))
             away = await workspaces.create_workspace(db, None, WorkspaceFields("Elsewhere"))
             await workspaces.create_environment(db, None, away.id, EnvironmentFields("DEV"))
             bob = await person(db, "bob@example.com")
@@ -126,7 +153,10 @@ async def furnished(house: House) -> AsyncIterator[Furnished]:
             token=issued.pair.access.reveal(),
             group_id=group.id,
             places={place.kind: place for place in line_of(chain)}
-            | {"sibling": Place(environment.workspace_id, environment.id, other_chain)},
+            | {
+                "sibling": Place(environment.workspace_id, environment.id, other_chain),
+                "beside": Place(environment.workspace_id, beside.id),
+            },
             elsewhere=Place(away.id),
             names={
                 "workspace_id": str(environment.workspace_id),
@@ -137,32 +167,51 @@ async def furnished(house: House) -> AsyncIterator[Furnished]:
                 "key": "make",
                 "result_id": str(result.id),
                 "output_name": "file",
+                "beside_id": str(beside.id),
+                "number": "1",
+                "name": "nightly",
             },
         )
-        for what in ("resource_id", "trigger_id"):
+        for what in ("resource_id", "trigger_id", "template_id", "folder_id"):
             made.names[what] = await made.made(what)
+        path = f"/api/v2/templates/{made.names['template_id']}/publish"
+        assert (await whole.call("POST", path, {})).status_code == 200
         yield made
 
 
 def setups(places: Mapping[str, Place], elsewhere: Place) -> list[dict[Place, Level]]:
-    """Nothing, and each level on each object: the three in a line, a chain beside, and a workspace elsewhere."""
+    """Nothing, and each level on each object: the three in a line, those beside, and a workspace elsewhere."""
     nothing: dict[Place, Level] = {}
     return [nothing] + [{place: level} for place in (*places.values(), elsewhere) for level in GIVEN]
 
 
+def verdict_of(grants: Grants, needs: Needs, places: Mapping[str, Place]) -> tuple[Verdict, str]:
+    """What is to become of a call, and the code of its refusal."""
+    if needs.kind == "anywhere":
+        holds = needs.level is Level.SEE or any(level >= needs.level for level in grants.values())
+        verdict, refusal = (Verdict.ALLOWED, "") if holds else (Verdict.DENIED, needs.hidden)
+    else:
+        verdict = decide(grants, False, needs.level, places[needs.kind])
+        refusal = {Verdict.ALLOWED: "", Verdict.HIDDEN: needs.hidden, Verdict.DENIED: "permission.needed"}[verdict]
+    if verdict is Verdict.ALLOWED and needs.then is not None:
+        return verdict_of(grants, needs.then, places)
+    return verdict, refusal
+
+
 async def test_each_operation_is_allowed_hidden_or_denied_as_the_decision_says(furnished: Furnished) -> None:
+    await furnished.whole.house.chain(PARENT)
     wrong: list[str] = []
     counted = dict.fromkeys(Verdict, 0)
     for grants in setups(furnished.places, furnished.elsewhere):
         await furnished.give(grants)
         for operation, needs in NEEDS.items():
-            verdict = decide(grants, False, needs.level, furnished.places[needs.kind])
+            verdict, refusal = verdict_of(grants, needs, furnished.places)
             answer = await furnished.call(operation, needs)
             code = told(answer)
             matches = {
-                Verdict.ALLOWED: answer.status_code not in (401, 403, 500) and code != needs.hidden,
-                Verdict.HIDDEN: (answer.status_code, code) == (404, needs.hidden),
-                Verdict.DENIED: (answer.status_code, code) == (403, "permission.needed"),
+                Verdict.ALLOWED: answer.status_code not in (401, 403, 500) and code not in hidden_codes(needs),
+                Verdict.HIDDEN: (answer.status_code, code) == (404, refusal),
+                Verdict.DENIED: (answer.status_code, code) == (403, refusal),
             }
             counted[verdict] += 1
             if not matches[verdict]:
@@ -170,6 +219,11 @@ async def test_each_operation_is_allowed_hidden_or_denied_as_the_decision_says(f
                 wrong.append(f"{operation} with [{given}] is {answer.status_code} {code}, not {verdict.value}")
     assert not wrong, "\n".join(wrong)
     assert all(count > 20 for count in counted.values()), counted
+
+
+def hidden_codes(needs: Needs | None) -> set[str]:
+    """The codes of what is hidden, of a call and of what it takes besides."""
+    return set() if needs is None else {needs.hidden, *hidden_codes(needs.then)}
 
 
 def told(answer: httpx2.Response) -> str:
@@ -190,6 +244,19 @@ async def test_who_may_do_everything_in_every_workspace_is_no_administrator(furn
     for operation in sorted(SESSION):
         answer = await furnished.call(operation)
         assert (answer.status_code, told(answer)) == (403, "session.required"), operation
+
+
+async def test_a_promotion_tells_nothing_of_an_environment_that_is_hidden(furnished: Furnished) -> None:
+    await furnished.give({furnished.places["workspace"]: Level.ADMIN})
+    async with furnished.whole.house.ground.database.reading() as db:
+        (away,) = await workspaces.list_environments(db, furnished.elsewhere.workspace_id)
+    for operation in ("promote", "promote/plan", "copy"):
+        path = f"/api/v2/chains/{furnished.names['chain_id']}/{operation}"
+        body = {"environment_id": str(away.id), "name": "One"}
+        answer = await furnished.whole.call("POST", path, body, furnished.token)
+        there_is_none = await furnished.whole.call("POST", path, body | {"environment_id": "999"}, furnished.token)
+        assert (answer.status_code, told(answer)) == (404, "environment.not_found"), operation
+        assert answer.json()["detail"].replace(str(away.id), "999") == there_is_none.json()["detail"]
 
 
 async def test_without_api_access_the_token_is_dead_by_the_next_request(furnished: Furnished) -> None:

@@ -54,7 +54,6 @@ def test_every_route_is_in_the_table_of_permissions_and_says_the_same_of_itself(
         table.ADMINS,
         table.LISTS,
         table.ASKED,
-        table.OWN_ROOMS,
     )
     assert sum(map(len, (*sets, table.NEEDS))) == len(table.EVERY), "an operation stands in two sets"
     guarded = {name: set(guards_of(getattr(route, "dependant", None))) for name, route in found.items()}

@@ -72,9 +72,9 @@ async def from_chain(
     Raises: NotFound; Forbidden, to those who may not change the chain; Conflict when the name is taken.
     Source: product facts 2.20.
     """
-    rights.to_keep(caller)
     chain = await chains.get_chain(db, chain_id)
     await permit_chain(db, caller, Level.WRITE, chain.environment_id, chain_id)
+    rights.to_keep(caller)
     draft = await chain_store.draft(db, chain_id)
     assert draft is not None, "the chain was there a moment ago"
     content = template_of(draft.definition)

@@ -37,11 +37,13 @@ from onecloud.connections import actions as connections
 from onecloud.infra.crypto import Keyring
 from onecloud.kernel.errors import Invalid, Problem, Stale
 from onecloud.kernel.jsonvalue import Json
+from onecloud.kernel.permission import Level
 from onecloud.kernel.principal import Principal
 from onecloud.resources import actions as resources
 from onecloud.variables import actions as variables
 from onecloud.workspaces import actions as workspaces
 from onecloud.workspaces.model import Environment
+from onecloud.workspaces.permits import permit_environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,8 @@ async def _ends(
 ) -> tuple[Content, Target]:
     source = await content(db, caller, chain_id, order.which)
     await rights.to_write(db, caller, source.chain)
+    # Before anything is said of the place: one that is hidden has no name and no workspace.
+    await permit_environment(db, caller, Level.SEE, order.environment_id)
     environment = await _same_workspace(db, source, order.environment_id)
     name = named(source.definition, order.name).name
     if environment.id == source.chain.environment_id:
