@@ -67,10 +67,11 @@ def create_app(
     app.state.runs = RunParts(blobs=app.state.blobs, changes=changes or Changes(), signals=signals)
     app.state.asks = AskParts(blobs=app.state.blobs, settled=Answers(signals))
     errors.install(app)
-    # The API that programs poll comes first: routes are tried in this order.
+    # What programs and pages poll comes first: routes are tried in this order.
     for router in (
         metadata_routes,
         execute_routes,
+        runs_routes,
         v1_chains_routes,
         security_routes,
         access_routes,
@@ -82,7 +83,6 @@ def create_app(
         chain_resources_routes,
         chain_deletion_routes,
         templates_routes,
-        runs_routes,
         approvals_routes,
         uploads_routes,
         schedules_routes,

@@ -21,7 +21,7 @@ from onecloud.infra.checkpoints import Checkpoints
 T = TypeVar("T")
 
 BEGIN: Final = "BEGIN IMMEDIATE"
-WAITS: Final = ("COMMIT", "PRAGMA")  # statements that may wait for a lock or for the disk
+WAITS: Final = ("COMMIT", "PRAGMA journal_mode")  # statements that may wait for a lock or for the disk
 BUSY_MS: Final = 15_000  # how long a statement waits for another connection's lock
 MANY_ROWS: Final = 500  # a transaction that changed more is committed in a thread
 

@@ -103,6 +103,45 @@ import type {
 import { request } from '../client';
 
 
+export const getCreateChainUrl = (environmentId: string,) => {
+
+
+
+
+  return `/api/v2/environments/${environmentId}/chains`
+}
+
+/**
+ * A new chain with a draft: an empty one, or what a document says.
+ * @summary Create Chain
+ */
+export const createChain = async (environmentId: string,
+    createIn: CreateIn, options?: Parameters<typeof request>[1]): Promise<SavedOut> => {
+
+    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
+    if (!h) return {};
+    if (h instanceof Headers) return Object.fromEntries(h.entries());
+    if (Symbol.iterator in h) {
+      return Object.fromEntries(
+        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
+      );
+    }
+    const headers: Record<string, string | readonly string[]> = {};
+    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
+      if (value !== undefined) headers[name] = value;
+    }
+    return headers;
+  };
+return request<SavedOut>(getCreateChainUrl(environmentId),
+  {
+    ...options,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
+    body: JSON.stringify(createIn)
+  }
+);}
+
+
 export const getGetChainUrl = (chainId: string,) => {
 
 
@@ -158,45 +197,6 @@ export const removeChain = async (chainId: string,
     method: 'DELETE'
 
 
-  }
-);}
-
-
-export const getCreateChainUrl = (environmentId: string,) => {
-
-
-
-
-  return `/api/v2/environments/${environmentId}/chains`
-}
-
-/**
- * A new chain with a draft: an empty one, or what a document says.
- * @summary Create Chain
- */
-export const createChain = async (environmentId: string,
-    createIn: CreateIn, options?: Parameters<typeof request>[1]): Promise<SavedOut> => {
-
-    const getHeaders = (h?: NonNullable<RequestInit['headers']>): Record<string, string | readonly string[]> => {
-    if (!h) return {};
-    if (h instanceof Headers) return Object.fromEntries(h.entries());
-    if (Symbol.iterator in h) {
-      return Object.fromEntries(
-        Array.from(h as Iterable<Iterable<string>>, (entry) => Array.from(entry) as [string, string]),
-      );
-    }
-    const headers: Record<string, string | readonly string[]> = {};
-    for (const [name, value] of Object.entries<string | readonly string[] | undefined>(h)) {
-      if (value !== undefined) headers[name] = value;
-    }
-    return headers;
-  };
-return request<SavedOut>(getCreateChainUrl(environmentId),
-  {
-    ...options,
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', ...getHeaders(options?.headers) },
-    body: JSON.stringify(createIn)
   }
 );}
 
