@@ -22,6 +22,7 @@ from onecloud.runs.model import (
     CancelNode,
     Check,
     Checked,
+    DropLoop,
     Effect,
     Event,
     NodeFinished,
@@ -260,6 +261,9 @@ class World:
                 assert self.live.pop(unit) == attempt
                 self.waiting.discard(unit)
                 self.cut.append(self.fate.finished(self.plan, unit, attempt, self.count[unit]))
+            case DropLoop(spot):
+                self.opens.pop(spot, None)
+                self.checks.pop(spot, None)
             case Open(spot):
                 self.count[spot] += 1
                 self.opens[spot] = None

@@ -29,14 +29,13 @@ class ItemsFault(Exception):
 
 
 def write_items(path: Path, values: Iterable[Resolved], keys: Keyring) -> int:
-    """Write the values; gives their number. Readers see all of the file or nothing.
+    """Write the values into a new file; gives their number.
 
     Raises: ItemsFault.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
     count = 0
-    with partial.open("w", encoding="utf-8") as file:
+    with path.open("w", encoding="utf-8") as file:
         for value in values:
             if count >= MOST_PASSES:
                 raise ItemsFault(f"There are more than {MOST_PASSES} passes, the limit. Split the list.")
@@ -46,7 +45,6 @@ def write_items(path: Path, values: Iterable[Resolved], keys: Keyring) -> int:
                 line = {"v": plain(value)}
             file.write(dump(line) + "\n")
             count += 1
-    partial.replace(path)
     return count
 
 

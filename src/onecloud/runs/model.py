@@ -214,6 +214,16 @@ class CancelNode:
 
 
 @dataclass(frozen=True, slots=True)
+class DropLoop:
+    """A group or an iterator that had begun is as if it had not: its opening, its check and its values matter no more.
+
+    Openings and checks have no number; so their tasks must be gone before the same node opens again.
+    """
+
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
 class ClosePass:
     """A pass of a group is over: nothing looks at its members' outputs one by one any more."""
 
@@ -247,7 +257,9 @@ class ShowRun:
     text: str
 
 
-Effect: TypeAlias = StartNode | Open | Check | RetryAt | CancelNode | ClosePass | ShowNode | Settled | ShowRun
+Effect: TypeAlias = (
+    StartNode | Open | Check | RetryAt | CancelNode | DropLoop | ClosePass | ShowNode | Settled | ShowRun
+)
 
 
 # --- what a run takes over from an earlier one ---

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import uuid4
 
 from onecloud.chains.model import Node
 from onecloud.chains.parts.iterate import Iterate
@@ -83,8 +84,15 @@ async def _write(world: RunWorld, node: Node, rule: Iterate, spot: Spot, known: 
     else:
         over: Json = rule.over if isinstance(rule.over, str) else list(rule.over or ())
         values = _listed(resolved(world, over, known), node)
-    write = asyncio.get_running_loop().run_in_executor
-    return await write(world.threads, write_items, path, values, world.ground.keys)
+    # Under a name of its own: a thread cannot be cancelled, and a late one must not write over what came after it.
+    made = path.with_name(f"{path.name}.{uuid4().hex}.part")
+    try:
+        write = asyncio.get_running_loop().run_in_executor
+        count = await write(world.threads, write_items, made, values, world.ground.keys)
+        made.replace(path)
+    finally:
+        made.unlink(missing_ok=True)
+    return count
 
 
 def _listed(value: Resolved, node: Node) -> Sequence[Resolved]:

@@ -10,6 +10,7 @@ from onecloud.runs.model import (
     CancelNode,
     Check,
     Checked,
+    DropLoop,
     Effect,
     Event,
     NodeFinished,
@@ -68,6 +69,9 @@ class Pending:
                 case CancelNode(unit):
                     self.attempts.pop(unit, None)
                     self.waits.pop(unit, None)
+                case DropLoop(spot):
+                    self.opens.pop(spot, None)
+                    self.checks.pop(spot, None)
                 case _:
                     pass
 

@@ -20,6 +20,7 @@ from onecloud.runs.model import (
     SETTLED_STATES,
     CancelNode,
     Checked,
+    DropLoop,
     Effect,
     Event,
     Forced,
@@ -373,6 +374,8 @@ class Machine(Loops):
         if self.seed is not None and self.seed.group is not None and self.seed.group.key in keys:
             self.seed = replace(self.seed, group=None)
         for other in gone:
+            if self.plan.is_opened(other.key) and self.spots[other].state is not NodeState.WAITING:
+                self.effects.append(DropLoop(other))
             self.drop_loop(other)
             if other.key in members:
                 del self.spots[other]

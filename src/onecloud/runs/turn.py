@@ -29,6 +29,7 @@ from onecloud.runs.model import (
     CancelNode,
     Check,
     Checked,
+    DropLoop,
     Effect,
     Event,
     NodeWaits,
@@ -312,6 +313,13 @@ class Turns:
                     task = self._tasks.get((unit, attempt))
                     if task is not None:
                         task.cancel()
+                case DropLoop(spot):
+                    for key in (spot, (spot, "check")):
+                        task = self._tasks.get(key)
+                        if task is not None:
+                            task.cancel()
+                    # It may have answered while this turn was written.
+                    self._done = [(of, came) for of, came in self._done if of not in (spot, (spot, "check"))]
                 case _:
                     pass
 

@@ -16,6 +16,7 @@ from onecloud.runs.items import Items
 from onecloud.runs.model import (
     SETTLED_STATES,
     ClosePass,
+    DropLoop,
     Effect,
     Event,
     NodeState,
@@ -89,6 +90,9 @@ class RunWorld:
                     before = self.facts.get(spot, SKIPPED)
                     shown = state if state is not NodeState.STOPPED else NodeState.SKIPPED
                     self.facts[spot] = {**before, "status": shown.value}
+                    if spot in self.items:
+                        self.items.pop(spot).close()
+                case DropLoop(spot):
                     if spot in self.items:
                         self.items.pop(spot).close()
                 case ClosePass(group, outer):
