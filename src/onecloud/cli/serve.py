@@ -121,7 +121,7 @@ async def run_server(host: str, port: int, data: Path | None) -> int:
                 log.info("server.ready", address=address, pid=os.getpid())
                 # Only now: taking over very many schedules that were just published keeps this thread busy.
                 await stack.enter_async_context(dispatching(ground, engine, workspace_calendars(blobs)))
-                await stack.enter_async_context(dispatching_triggers(ground))
+                await stack.enter_async_context(dispatching_triggers(ground, engine))
                 if link is not None:
                     welcome(address + link)
             await serving

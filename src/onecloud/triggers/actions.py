@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.exc import IntegrityError
@@ -10,14 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from onecloud.activity import actions as activity
 from onecloud.chains import actions as chains
 from onecloud.chains.model import Chain, Version
+from onecloud.chains.switches_store import living as living_chains
 from onecloud.infra.crypto import Keyring
-from onecloud.kernel.errors import Conflict, Invalid, NotFound, Stale
+from onecloud.kernel.errors import Conflict, Invalid, NotFound, Problem, Stale
 from onecloud.kernel.permission import Level
 from onecloud.kernel.principal import Principal
 from onecloud.runs import actions as runs
 from onecloud.triggers import secrets
-from onecloud.triggers.model import MOST_TRIGGERS, FireRecord, Trigger, TriggerDocument, webhook_of
-from onecloud.triggers.rules import document_problems
+from onecloud.triggers.model import MOST_TRIGGERS, FireRecord, Trigger, TriggerDocument, completed_of, webhook_of
+from onecloud.triggers.rules import document_problems, way_back
 from onecloud.triggers.standing import Standing, standing_of
 from onecloud.triggers.store import fires, kept
 from onecloud.workspaces.permits import permit_chain
@@ -40,7 +42,8 @@ async def triggers_of(db: AsyncSession, caller: Principal | None, chain_id: int)
     chain, version = await _chain(db, caller, chain_id, Level.READ)
     found = await kept.triggers_of(db, chain_id)
     last = await fires.last_fires(db, [one.id for one in found])
-    return [standing_of(one, chain, version, last.get(one.id)) for one in found]
+    lost = await _lost(db, found)
+    return [standing_of(one, chain, version, last.get(one.id), lost=one.id in lost) for one in found]
 
 
 async def get(db: AsyncSession, caller: Principal | None, trigger_id: int) -> Standing:
@@ -50,7 +53,8 @@ async def get(db: AsyncSession, caller: Principal | None, trigger_id: int) -> St
     """
     trigger = await _trigger(db, caller, trigger_id, Level.READ)
     chain, version = await chains.with_published(db, trigger.chain_id)
-    return standing_of(trigger, chain, version, (await fires.last_fires(db, [trigger_id])).get(trigger_id))
+    last = (await fires.last_fires(db, [trigger_id])).get(trigger_id)
+    return standing_of(trigger, chain, version, last, lost=bool(await _lost(db, [trigger])))
 
 
 async def named(db: AsyncSession, caller: Principal | None, chain_id: int, name: str) -> Trigger:
@@ -127,7 +131,7 @@ async def change(
         raise Conflict(
             "trigger.kind", f"`{before.name}` is a trigger of another kind. Delete it, and make a new one instead."
         )
-    await _check(db, caller, chain, version, document)
+    await _check(db, caller, chain, version, document, trigger_id)
     if document == before.document:
         return Saved(before)
     signing = secrets.new_signing_secret(keys) if _signed(document) and before.signing_sealed is None else None
@@ -221,12 +225,44 @@ async def origin_of(db: AsyncSession, caller: Principal, run_id: int) -> tuple[T
 
 
 async def _check(
-    db: AsyncSession, caller: Principal | None, chain: Chain, version: Version | None, document: TriggerDocument
+    db: AsyncSession,
+    caller: Principal | None,
+    chain: Chain,
+    version: Version | None,
+    document: TriggerDocument,
+    trigger_id: int | None = None,
 ) -> None:
     inputs = None if version is None else version.definition.inputs
-    if problems := tuple(document_problems(document, inputs)):
+    problems = (
+        *document_problems(document, inputs),
+        *await _source_problems(db, caller, chain.id, document, trigger_id),
+    )
+    if problems:
         sentence = f"The trigger `{document.name}` cannot be saved: {problems[0].sentence()}"
         raise Invalid("trigger.invalid", sentence, problems=problems)
+
+
+async def _source_problems(
+    db: AsyncSession, caller: Principal | None, chain_id: int, document: TriggerDocument, trigger_id: int | None
+) -> list[Problem]:
+    """The faults of the chain that is waited for: it must be there, readable, and not be started by this one."""
+    completed = completed_of(document)
+    if completed is None:
+        return []
+    where, source_id = "source.chain_id", int(completed.chain_id)
+    try:
+        source = await chains.get_chain(db, source_id)
+        await permit_chain(db, caller, Level.READ, source.environment_id, source_id)
+    except NotFound:
+        return [Problem(where, f"There is no chain {source_id}.", "Name a chain that you may read.")]
+    way = way_back(await kept.edges(db, without=trigger_id), source_id, chain_id)
+    if way is None:
+        return []
+    if len(way) == 1:
+        return [Problem(where, "A chain cannot start itself when it ends.", "Name another chain.")]
+    shown = ", ".join(str(one) for one in way)
+    message = f"Chains would start each other for ever: the triggers already lead from here back to it ({shown})."
+    return [Problem(where, message, "Take one of these triggers away, or name another chain.")]
 
 
 def _check_revision(trigger: Trigger, revision: int | None) -> None:
@@ -256,6 +292,13 @@ async def _trigger(
         raise hidden from None
     await permit_chain(db, caller, needed, chain.environment_id, chain.id, hidden=hidden)
     return trigger
+
+
+async def _lost(db: AsyncSession, found: Sequence[Trigger]) -> set[int]:
+    """Which of these triggers wait for a chain that is gone."""
+    waits = {one.id: int(source.chain_id) for one in found if (source := completed_of(one.document)) is not None}
+    living = await living_chains(db, set(waits.values())) if waits else set[int]()
+    return {trigger_id for trigger_id, chain_id in waits.items() if chain_id not in living}
 
 
 async def _there(db: AsyncSession, trigger_id: int) -> Trigger:

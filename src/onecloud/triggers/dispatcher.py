@@ -13,6 +13,9 @@ import structlog
 from onecloud.chains import switches_store as chains
 from onecloud.infra.http import Ground
 from onecloud.infra.turning import at_work, keep_turning
+from onecloud.runs.actions import Signals
+from onecloud.triggers.firing import Firing
+from onecloud.triggers.following import follow_all
 from onecloud.triggers.store import fires, kept
 
 log = structlog.get_logger()
@@ -24,9 +27,9 @@ FORGET_BATCH: Final = 5000
 
 
 @asynccontextmanager
-async def dispatching(ground: Ground) -> AsyncGenerator[Dispatcher]:
+async def dispatching(ground: Ground, signals: Signals | None) -> AsyncGenerator[Dispatcher]:
     """A dispatcher that works while the block lasts."""
-    dispatcher = Dispatcher(ground)
+    dispatcher = Dispatcher(ground, signals)
     async with at_work(keep_turning("triggers", dispatcher.turn)):
         yield dispatcher
 
@@ -34,12 +37,13 @@ async def dispatching(ground: Ground) -> AsyncGenerator[Dispatcher]:
 class Dispatcher:
     """One server's dispatcher; `turn` is one look at what there is to do."""
 
-    def __init__(self, ground: Ground) -> None:
-        self._ground = ground
+    def __init__(self, ground: Ground, signals: Signals | None) -> None:
+        self._ground, self._firing = ground, Firing(ground.keys, signals)
         self._tidied_s = self._forgotten_s = float("-inf")
 
     async def turn(self) -> float:
         """Do all that is to be done now; gives how many seconds there is nothing to do."""
+        await follow_all(self._ground.database, self._firing)
         now_s = time.monotonic()
         if now_s - self._tidied_s >= TIDY_EVERY_S:
             self._tidied_s = now_s

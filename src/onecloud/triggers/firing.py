@@ -22,7 +22,10 @@ from onecloud.triggers.rules import NO_CONDITION, NO_INPUTS, decide
 from onecloud.triggers.store import fires as store
 
 # Source: product facts 2.13 and 5.
-LAUNCH_TYPES: Final[dict[Kind, LaunchType]] = {"webhook": LaunchType.TRIGGER_EVENT}
+LAUNCH_TYPES: Final[dict[Kind, LaunchType]] = {
+    "webhook": LaunchType.TRIGGER_EVENT,
+    "chain_completed": LaunchType.TRIGGER,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +60,23 @@ def starter(name: str) -> Principal:
 
 
 async def fire(
-    db: AsyncSession, firing: Firing, trigger: Trigger, happened: Happened, *, again: bool = False
+    db: AsyncSession,
+    firing: Firing,
+    trigger: Trigger,
+    happened: Happened,
+    *,
+    again: bool = False,
+    skip: Skip | None = None,
 ) -> Fired | None:
     """Deal with something that an enabled trigger saw; None when the trigger has dealt with it already.
 
-    `again`: when no run could be started, the same may come once more and count.
+    `again`: when no run could be started, the same may come once more and count. `skip`: why it does not count.
     """
     fire_id = await store.open_fire(db, trigger.id, happened)
     if fire_id is None:
         return None
     refused: OneCloudError | None = None
-    verdict = decide(trigger.document, happened.facts)
+    verdict = skip or decide(trigger.document, happened.facts)
     if isinstance(verdict, Skip):
         refused = _fault(verdict)
         again = again and refused is not None

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from onecloud.chains.parts.schedule import NAME
 from onecloud.kernel.jsonvalue import Json
 
-Kind: TypeAlias = Literal["webhook"]
+Kind: TypeAlias = Literal["webhook", "chain_completed"]
+EndState: TypeAlias = Literal["all_succeeded", "warned", "errored", "stopped"]
 MOST_TRIGGERS: Final = 100  # of one chain, as of schedules
 CONFIG: Final = ConfigDict(extra="forbid", frozen=True)
 
@@ -36,8 +37,21 @@ class Webhook(BaseModel):
     ] = 0
 
 
-Source: TypeAlias = Webhook
-SOURCE: Final[TypeAdapter[Source]] = TypeAdapter(Source)
+class ChainCompleted(BaseModel):
+    """A run of another chain has ended."""
+
+    model_config = CONFIG
+
+    kind: Literal["chain_completed"]
+    chain_id: Annotated[
+        str, Field(pattern=r"^[1-9][0-9]{0,17}$", description="Id of the chain whose runs count, in any environment.")
+    ]
+    states: Annotated[
+        tuple[EndState, ...], Field(min_length=1, max_length=4, description="Ends of a run that count.")
+    ] = ("all_succeeded", "warned")
+
+
+Source: TypeAlias = Annotated[Webhook | ChainCompleted, Field(discriminator="kind")]
 
 
 class TriggerDocument(BaseModel):
@@ -143,3 +157,9 @@ def webhook_of(document: TriggerDocument) -> Webhook | None:
     """The webhook that a trigger is; None for another kind."""
     source = document.source
     return source if source.kind == "webhook" else None
+
+
+def completed_of(document: TriggerDocument) -> ChainCompleted | None:
+    """What a trigger that waits for another chain says of it; None for another kind."""
+    source = document.source
+    return source if source.kind == "chain_completed" else None

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, TypeAlias
 
 from onecloud.chains.model import RuntimeInput
 from onecloud.chains.rules import NotThatType, input_value
 from onecloud.kernel.errors import Problem
 from onecloud.kernel.jsonvalue import Json, as_object, dump
-from onecloud.triggers.model import Kind, Skip, Start, TriggerDocument, Verdict
+from onecloud.triggers.model import ChainCompleted, Kind, Skip, Start, TriggerDocument, Verdict
 from onecloud.variables import conditions
 from onecloud.variables.conditions import ConditionFault
 from onecloud.variables.model import Known, Reference, Resolved, TemplateFault, Unresolved
-from onecloud.variables.rules import look_up, near, parse, resolve, texts
+from onecloud.variables.rules import is_file, look_up, near, parse, resolve, texts
 
 CONDITION: Final = "trigger.condition"
 NO_CONDITION: Final = "trigger.condition_fault"
 NO_INPUTS: Final = "trigger.inputs"
+STATE: Final = "trigger.state"
+TOO_DEEP: Final = "trigger.too_deep"
+MOST_DEPTH: Final = 20  # runs that triggers start after each other; as many as Run Chain events may nest
+HAND_ON: Final = "Write it to a folder of the server there, and hand on its path."
+
+Edge: TypeAlias = tuple[int, int]
+"""A trigger between two chains: a run of the first starts one of the second."""
 
 # What `${{ trigger.… }}` may name, with what it is.
 FACTS: Final[Mapping[Kind, Mapping[str, str]]] = {
@@ -26,6 +33,14 @@ FACTS: Final[Mapping[Kind, Mapping[str, str]]] = {
         "query": "What stands behind the ? of the address, by name",
         "headers": "The headers by their names in small letters, without credentials",
         "delivery_id": "The sender's id of the request; empty when it has none",
+    },
+    "chain_completed": {
+        "outputs": "The chain's outputs by name, secrets hidden; nothing when the run was stopped or failed before",
+        "run_id": "Id of the run that ended",
+        "state": "How it ended: all_succeeded, warned, errored or stopped",
+        "result_text": "The sentence with its result; may be empty",
+        "chain_id": "Id of its chain",
+        "chain_name": "Name of its chain",
     },
 }
 
@@ -82,6 +97,39 @@ def _input_problems(given: Mapping[str, Json], inputs: Sequence[RuntimeInput]) -
             yield Problem(f"inputs.{asked.name}", str(fault), "Give the trigger a value for it.")
 
 
+def way_back(edges: Iterable[Edge], source: int, target: int) -> tuple[int, ...] | None:
+    """The chains from `target` to `source` that start each other; None when there is no such way.
+
+    With one, a trigger from `source` to `target` would close a circle that never ends. Source: product facts 2.5.
+    """
+    after: dict[int, list[int]] = {}
+    for first, second in edges:
+        after.setdefault(first, []).append(second)
+    ways: dict[int, tuple[int, ...]] = {target: (target,)}
+    waiting = [target]
+    while waiting:
+        here = waiting.pop()
+        if here == source:
+            return ways[here]
+        for following in after.get(here, ()):
+            if following not in ways:
+                ways[following] = (*ways[here], following)
+                waiting.append(following)
+    return None
+
+
+def not_for(completed: ChainCompleted, state: str, depth: int) -> Skip | None:
+    """Why a run that ended so does not count; None when it does."""
+    if state not in completed.states:
+        return Skip(STATE, f"The run ended as {state}; the trigger waits for {' or '.join(completed.states)}.")
+    if depth > MOST_DEPTH:
+        return Skip(
+            TOO_DEEP,
+            f"{MOST_DEPTH} runs were started by triggers after each other, the limit. Do the chains start each other?",
+        )
+    return None
+
+
 def decide(document: TriggerDocument, facts: Mapping[str, Json]) -> Verdict:
     """Whether a run starts, and with which inputs; the chain's own check of the inputs comes after this."""
     known = Known(trigger=facts)
@@ -99,7 +147,10 @@ def decide(document: TriggerDocument, facts: Mapping[str, Json]) -> Verdict:
     inputs: dict[str, Json] = {}
     for name, value in document.inputs.items():
         try:
-            inputs[name] = as_input(resolve(value, lookup))
+            found = resolve(value, lookup)
+            if is_file(found):
+                return Skip(NO_INPUTS, f"inputs.{name}: this is a file of the other run. {HAND_ON}")
+            inputs[name] = as_input(found)
         except (Unresolved, TemplateFault) as fault:
             return Skip(NO_INPUTS, f"inputs.{name}: {fault}")
     return Start(inputs)

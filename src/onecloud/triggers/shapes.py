@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
@@ -12,8 +12,10 @@ from onecloud.runs.records import RunRecord
 from onecloud.triggers.actions import Saved
 from onecloud.triggers.firing import Fired
 from onecloud.triggers.model import FireRecord, Trigger, TriggerDocument
-from onecloud.triggers.rules import CONDITION
+from onecloud.triggers.rules import CONDITION, STATE
 from onecloud.triggers.standing import Standing
+
+SKIPPED: Final = frozenset({CONDITION, STATE})
 
 
 class TriggerIn(TriggerDocument):
@@ -116,7 +118,7 @@ def outcome_of(record: FireRecord) -> Literal["fired", "skipped", "refused"]:
     """What became of a time, in one word."""
     if record.run_id is not None:
         return "fired"
-    return "skipped" if record.reason == CONDITION else "refused"
+    return "skipped" if record.reason in SKIPPED else "refused"
 
 
 def fire_out(record: FireRecord) -> TriggerFireOut:

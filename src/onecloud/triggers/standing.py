@@ -27,8 +27,10 @@ class Standing:
     hindrances: tuple[Hindrance, ...]
 
 
-def standing_of(trigger: Trigger, chain: Chain, version: Version | None, last: FireRecord | None) -> Standing:
-    """How one trigger of the chain stands."""
+def standing_of(
+    trigger: Trigger, chain: Chain, version: Version | None, last: FireRecord | None, *, lost: bool
+) -> Standing:
+    """How one trigger of the chain stands. `lost`: what it waits for is gone."""
     found: list[Hindrance] = []
     if chain.disabled:
         found.append(Hindrance("chain.disabled", f"The chain `{chain.name}` is disabled. Enable it."))
@@ -36,6 +38,8 @@ def standing_of(trigger: Trigger, chain: Chain, version: Version | None, last: F
         found.append(Hindrance("chain.not_published", f"The chain `{chain.name}` was never published. Publish it."))
     if not trigger.enabled:
         found.append(Hindrance("trigger.disabled", _disabled(trigger)))
+    if lost:
+        found.append(Hindrance("trigger.source_gone", "The chain that it waits for was deleted. Name another one."))
     inputs = None if version is None else version.definition.inputs
     found += [
         Hindrance("trigger.invalid", problem.sentence()) for problem in document_problems(trigger.document, inputs)

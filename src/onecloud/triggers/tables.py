@@ -22,6 +22,7 @@ class TriggerRow(Base):
     name: Mapped[str] = mapped_column(String(100))
     kind: Mapped[str] = mapped_column(String(20))
     document: Mapped[str] = mapped_column(Text)  # JSON
+    source_chain_id: Mapped[int | None] = mapped_column(BigId, index=True)  # whose runs it waits for
     enabled: Mapped[bool] = mapped_column(Boolean)
     switched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     switched_by: Mapped[int | None] = mapped_column(BigId)  # None: the command line

@@ -5,6 +5,8 @@ An end that no turn wrote leaves a note that people are still to be told of it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import delete, insert, select
@@ -48,3 +50,30 @@ async def take_untold(db: AsyncSession, run_id: int) -> bool:
     """Take the note away, to tell in the same transaction; False when another process has done so."""
     query = delete(RunUntoldRow).where(RunUntoldRow.run_id == run_id).returning(RunUntoldRow.run_id)
     return await db.scalar(query) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The news of a run's end; `id` numbers the news, not the run."""
+
+    id: int
+    run_id: int
+    chain_id: int
+    state: RunState
+
+
+async def any_ended(db: AsyncSession) -> bool:
+    """Whether there is news of an end that nobody has looked at."""
+    return await db.scalar(select(RunEndedRow.id).limit(1)) is not None
+
+
+async def claim_ended(db: AsyncSession, limit: int) -> list[Ended]:
+    """The oldest news, locked until the transaction ends; what another process holds is left to it."""
+    query = select(RunEndedRow.id, RunEndedRow.run_id, RunEndedRow.chain_id, RunEndedRow.state)
+    rows = await db.execute(query.order_by(RunEndedRow.id).limit(limit).with_for_update(skip_locked=True))
+    return [Ended(row.id, row.run_id, row.chain_id, RunState(row.state)) for row in rows]
+
+
+async def forget_ended(db: AsyncSession, ids: Collection[int]) -> None:
+    """Take news away that was dealt with."""
+    await db.execute(delete(RunEndedRow).where(RunEndedRow.id.in_(ids)))

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.infra.db import database_time
 from onecloud.kernel.jsonvalue import dump
-from onecloud.triggers.model import Switched, Trigger, TriggerDocument
+from onecloud.triggers.model import Switched, Trigger, TriggerDocument, completed_of
 from onecloud.triggers.tables import TriggerRow
 
 
@@ -34,10 +34,12 @@ def trigger_of(row: TriggerRow) -> Trigger:
 
 
 def _columns(document: TriggerDocument) -> dict[str, Any]:
+    completed = completed_of(document)
     return {
         "name": document.name,
         "kind": document.source.kind,
         "document": dump(document.model_dump(mode="json")),
+        "source_chain_id": None if completed is None else int(completed.chain_id),
     }
 
 
@@ -137,3 +139,17 @@ async def chains_with_triggers(db: AsyncSession) -> list[int]:
 async def remove_of_chains(db: AsyncSession, chain_ids: Collection[int]) -> None:
     """Forget the triggers of chains that are gone."""
     await db.execute(delete(TriggerRow).where(TriggerRow.chain_id.in_(chain_ids)))
+
+
+async def waiting_for(db: AsyncSession, chain_ids: Collection[int]) -> list[Trigger]:
+    """The enabled triggers that wait for runs of these chains, in the order in which starts of chains lock."""
+    query = select(TriggerRow).where(TriggerRow.source_chain_id.in_(chain_ids), TriggerRow.enabled.is_(True))
+    return [trigger_of(row) for row in await db.scalars(query.order_by(TriggerRow.chain_id, TriggerRow.id))]
+
+
+async def edges(db: AsyncSession, *, without: int | None) -> list[tuple[int, int]]:
+    """Which chain's runs start which chain's by triggers, disabled ones too, all but one trigger's."""
+    query = select(TriggerRow.source_chain_id, TriggerRow.chain_id).where(TriggerRow.source_chain_id.is_not(None))
+    if without is not None:
+        query = query.where(TriggerRow.id != without)
+    return [(source, target) for source, target in await db.execute(query) if source is not None]
