@@ -85,10 +85,12 @@ async def start(
 
 
 async def check_may_begin(db: AsyncSession, chain: Chain) -> None:
-    """Let a run of the chain begin now.
+    """Let a run of the chain begin now, and keep the chain until the run is stored.
 
-    Raises: Conflict when the chain is disabled, or runs already and allows no concurrent runs.
+    Raises: NotFound when it was deleted meanwhile; Conflict when it is disabled, or runs already and allows no
+    concurrent runs.
     """
+    await chains.hold(db, chain.id)
     if chain.disabled:
         raise Conflict("chain.disabled", f"The chain {chain.name!r} is disabled. Enable it, then start it again.")
     if not chain.allow_concurrent_runs:

@@ -21,7 +21,7 @@ async def delete_chain(db: AsyncSession, caller: Principal | None, chain_id: int
 
     Raises: NotFound; Forbidden; Conflict `chain.running`, or `chain.in_use` unless with `force`.
     """
-    await store.one_start_at_a_time(db, chain_id)
+    # It locks the chain's row: starts that have it come first and are seen below, later ones find no chain.
     chain = await chains.delete(db, caller, chain_id, force=force)
     run = await store.live_run_of(db, chain_id)
     if run is not None:

@@ -27,6 +27,15 @@ async def get_chain(db: AsyncSession, chain_id: int, *, deleted: bool = False) -
     return found
 
 
+async def hold(db: AsyncSession, chain_id: int) -> None:
+    """Keep a chain that was read in this transaction from being deleted until it ends.
+
+    Raises: NotFound when it was deleted meanwhile.
+    """
+    if not await store.hold(db, chain_id):
+        raise not_found(chain_id)
+
+
 async def find_chain(db: AsyncSession, environment_id: int, name: str) -> Chain:
     """The chain of that name in the environment.
 

@@ -161,6 +161,17 @@ async def draft_for_update(db: AsyncSession, chain_id: int) -> Draft | None:
     return draft_of(row) if row else None
 
 
+async def hold(db: AsyncSession, chain_id: int) -> bool:
+    """Keep the chain from being deleted until the transaction ends; False when it is gone already.
+
+    Several may hold it at once. SQLite has one writer: what it has read just now stays true.
+    """
+    if db.get_bind().dialect.name == "sqlite":
+        return True
+    query = select(ChainRow.id).where(ChainRow.id == chain_id, LIVE).with_for_update(read=True)
+    return await db.scalar(query) is not None
+
+
 async def draft(db: AsyncSession, chain_id: int) -> Draft | None:
     """The chain's draft."""
     row = (await db.execute(_drafts().where(ChainRow.id == chain_id))).one_or_none()
