@@ -16,6 +16,7 @@ from onecloud.chains.parts.schedule import FORMS
 from onecloud.chains.yamltext import Path, Source, at_line, path_text
 from onecloud.kernel.errors import Invalid, Problem
 from onecloud.kernel.jsonvalue import Json, dump
+from onecloud.variables import conditions
 from onecloud.variables.rules import near
 
 FORMAT: Final = 1
@@ -234,6 +235,10 @@ def _without_defaults(part: type[Part], values: Mapping[str, Json]) -> dict[str,
 def _problems(fault: ValidationError, source: Source) -> tuple[Problem, ...]:
     problems: dict[tuple[Path, str], Problem] = {}
     for error in fault.errors(include_url=False, include_input=False):
+        condition = _condition(error["loc"])
+        if condition is not None:
+            problems |= _condition_problems(condition, source)
+            continue
         path = _path(error["loc"], source.value)
         kind = error["type"]
         if kind in {"extra_forbidden", "unexpected_keyword_argument"}:
@@ -248,6 +253,30 @@ def _problems(fault: ValidationError, source: Source) -> tuple[Problem, ...]:
             place, message, mend = (path, ""), "Expected one text, number, true or false.", ""
         problems[place] = Problem(path_text(path) or "document", at_line(source.line(path), message), mend)
     return tuple(problems.values())
+
+
+def _condition(loc: tuple[int | str, ...]) -> Path | None:
+    """The path of the condition that a location of pydantic leads into; None when it leads elsewhere."""
+    at = 0
+    while at + 2 < len(loc) and loc[at] == "nodes":
+        at += 2 if loc[at + 2] != "group" else 3
+    if loc[at : at + 1] == ("skip_if",):
+        return loc[: at + 1]
+    return loc[: at + 2] if loc[at : at + 2] == ("iterate", "until") else None
+
+
+def _condition_problems(path: Path, source: Source) -> dict[tuple[Path, str], Problem]:
+    """Every fault of the condition at a path, in the words of conditions."""
+    value = source.value
+    for step in path:
+        value = cast(dict[str, Json], value)[str(step)]
+    lines = {path_text(known): line for known, line in source.lines.items()}
+    found: dict[tuple[Path, str], Problem] = {}
+    for fault in conditions.faults(value):
+        where = f"{path_text(path)}{'.' if fault.where else ''}{fault.where}"
+        message = at_line(_line(lines, where), f"{fault.message[:1].upper()}{fault.message[1:]}.")
+        found[path, fault.where] = Problem(where, message, fault.mend)
+    return found
 
 
 def _path(loc: tuple[int | str, ...], value: Json) -> Path:

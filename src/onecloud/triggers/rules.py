@@ -49,12 +49,12 @@ def document_problems(document: TriggerDocument, inputs: Sequence[RuntimeInput] 
     """The faults of a trigger. `inputs` are those of the chain's published version; None before the first publish."""
     facts = FACTS[document.source.kind]
     if document.when is not None:
-        try:
-            condition = conditions.read(document.when)
-        except ConditionFault as fault:
-            yield Problem(f"when{'.' if fault.where else ''}{fault.where}", f"{fault.message}.".replace("..", "."))
-        else:
-            for where, text in conditions.texts(condition):
+        faults = conditions.faults(document.when)
+        for fault in faults:
+            message = f"{fault.message[:1].upper()}{fault.message[1:]}."
+            yield Problem(f"when{'.' if fault.where else ''}{fault.where}", message, fault.mend)
+        if not faults:
+            for where, text in conditions.texts(conditions.read(document.when)):
                 yield from _text_problems(f"when{'.' if where else ''}{where}", text, facts)
     for where, text in texts(document.inputs):
         yield from _text_problems(f"inputs.{where}", text, facts)

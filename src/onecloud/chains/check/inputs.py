@@ -8,8 +8,10 @@ from typing import cast
 from pydantic import ValidationError
 
 from onecloud.chains.commands import CommandSpec
+from onecloud.chains.events.flow import ConditionalInputs
 from onecloud.kernel.errors import Problem
 from onecloud.kernel.jsonvalue import Json
+from onecloud.variables import conditions
 from onecloud.variables.rules import near, shown, texts
 
 
@@ -23,6 +25,10 @@ def input_problems(spec: CommandSpec, inputs: Mapping[str, Json], where: str) ->
     for name in sorted(forged):
         mend = "Take it from a node's output by reference, or give a path as text."
         yield Problem(f"{where}.{name}", "A file cannot be written into a chain.", mend)
+    if spec.inputs is ConditionalInputs and "condition" in inputs:
+        for fault in conditions.faults(inputs["condition"]):
+            place = f"{where}.condition{'.' if fault.where else ''}{fault.where}"
+            yield Problem(place, f"{fault.message[:1].upper()}{fault.message[1:]}.", fault.mend)
     try:
         spec.inputs.model_validate({name: value for name, value in inputs.items() if name in known})
     except ValidationError as fault:

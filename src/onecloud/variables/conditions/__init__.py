@@ -14,9 +14,9 @@ from onecloud.variables.conditions.model import (
     ConditionFault,
     Operator,
     comparisons,
-    read,
     texts,
 )
+from onecloud.variables.conditions.reading import faults, read
 
 __all__ = [
     "OPERATORS",
@@ -31,6 +31,7 @@ __all__ = [
     "evaluate",
     "explain",
     "explain_result",
+    "faults",
     "read",
     "texts",
 ]

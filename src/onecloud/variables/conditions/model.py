@@ -16,12 +16,9 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
-    TypeAdapter,
-    ValidationError,
     model_validator,
 )
 
-from onecloud.kernel.jsonvalue import Json, dump
 from onecloud.variables.patterns import PatternFault, compiled
 
 Operator: TypeAlias = Literal[
@@ -49,6 +46,16 @@ DEEPEST: Final = 10
 MOST_COMPARISONS: Final = 200
 LONGEST_TEXT: Final = 32_768
 CONFIG: Final = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, serialize_by_alias=True)
+
+
+class ConditionFault(ValueError):
+    """A condition that cannot be read or decided; `where` is the place in it, such as `any[0].value`."""
+
+    def __init__(self, where: str, message: str, mend: str = "") -> None:
+        super().__init__(f"{where}{': ' if where else ''}{message}{'.' if mend else ''} {mend}".rstrip())
+        self.where = where
+        self.message = message
+        self.mend = mend
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +123,21 @@ class Comparison:
     def _sound(self) -> Comparison:
         facts = OPERATORS[self.operator]
         if facts.needs_other and self.other is None:
-            raise ValueError(f"`{self.operator}` needs `other`, the value to compare with.")
+            raise ConditionFault(
+                "other", f"`{self.operator}` needs `other`", "Add `other: …`, the value to compare with."
+            )
         if not facts.needs_other and self.other is not None:
-            raise ValueError(f"`{self.operator}` takes no `other`. Leave it out.")
+            raise ConditionFault("other", f"`{self.operator}` takes no `other`", "Leave it out.")
         if isinstance(self.other, str) and len(self.other) > LONGEST_TEXT:
-            raise ValueError(f"`other` has {len(self.other)} characters; the limit is {LONGEST_TEXT}.")
+            message = f"`other` has {len(self.other)} characters; the limit is {LONGEST_TEXT}"
+            raise ConditionFault("other", message, "Make it shorter.")
         if not facts.typed and self.compare_as not in {"auto", "text"}:
-            raise ValueError(f"`{self.operator}` always compares text. Leave `as` out.")
+            raise ConditionFault("as", f"`{self.operator}` always compares text", "Leave `as` out.")
         if self.operator in {"matches", "does_not_match"} and isinstance(self.other, str) and "${{" not in self.other:
             try:
                 compiled(self.other)
             except PatternFault as fault:
-                raise ValueError(f"`other`: {fault}") from None
+                raise ConditionFault("other", fault.message, fault.mend) from None
         return self
 
 
@@ -164,82 +174,48 @@ def _kind(given: object) -> str:
     return "comparison"
 
 
-def _bounded(given: object) -> object:
-    """Refuse what is too large, before pydantic walks it; works on the document's form and on our own."""
-    waiting: list[tuple[object, int]] = [(given, 1)]
+def bounded(given: object) -> object:
+    """Refuse what is too large, before pydantic walks it; works on the document's form and on our own.
+
+    Raises: ConditionFault.
+    """
+    waiting: list[tuple[object, int, str]] = [(given, 1, "")]
     count = 0
     while waiting:
-        part, depth = waiting.pop()
+        part, depth, where = waiting.pop()
         if depth > DEEPEST:
-            raise ValueError(f"The condition nests deeper than {DEEPEST} groups. Use fewer groups.")
-        inner: object = None
-        if isinstance(part, Mapping):
-            fields = cast(Mapping[str, object], part)
-            inner = fields.get("all", fields.get("any"))
-        elif isinstance(part, AllOf | AnyOf):
-            inner = parts_of(part)
+            raise ConditionFault(where, f"The condition nests deeper than {DEEPEST} groups", "Use fewer groups.")
+        name, inner = _inner(part)
         if isinstance(inner, list | tuple):
+            here = f"{where}{'.' if where else ''}{name}"
             if not inner:
-                raise ValueError("A group needs at least one condition. Add one, or remove the group.")
-            waiting += [(item, depth + 1) for item in cast(list[object], inner)]
+                raise ConditionFault(here, "A group needs at least one condition", "Add one, or remove the group.")
+            items = enumerate(cast(list[object], inner))
+            waiting += [(item, depth + 1, f"{here}[{index}]") for index, item in items]
         else:
             count += 1
         if count > MOST_COMPARISONS or len(waiting) > MOST_COMPARISONS:
-            raise ValueError(f"The condition has more than {MOST_COMPARISONS} tests. Split it, or use a pattern.")
+            message = f"The condition has more than {MOST_COMPARISONS} tests"
+            raise ConditionFault("", message, "Split it, or use a pattern.")
     return given
+
+
+def _inner(part: object) -> tuple[str, object]:
+    """The name of a group and what is in it; nothing of what is no group."""
+    if isinstance(part, Mapping):
+        fields = cast(Mapping[str, object], part)
+        name = "all" if "all" in fields else "any"
+        return name, fields.get(name)
+    if isinstance(part, AllOf | AnyOf):
+        return "all" if isinstance(part, AllOf) else "any", parts_of(part)
+    return "", None
 
 
 Inner: TypeAlias = Annotated[
     Annotated[AllOf, Tag("all")] | Annotated[AnyOf, Tag("any")] | Annotated[Comparison, Tag("comparison")],
     Discriminator(_kind),
 ]
-Condition: TypeAlias = Annotated[Inner, BeforeValidator(_bounded)]
-
-
-_ADAPTER: Final[TypeAdapter[Condition]] = TypeAdapter(Condition)
-
-
-class ConditionFault(ValueError):
-    """A condition that cannot be read or decided; `where` is the place in it, such as `any[0].value`."""
-
-    def __init__(self, where: str, message: str, mend: str = "") -> None:
-        super().__init__(f"{where}{': ' if where else ''}{message}{'.' if mend else ''} {mend}".rstrip())
-        self.where = where
-        self.message = message
-        self.mend = mend
-
-
-def read(value: Json) -> Condition:
-    """The condition of a JSON value, as the chain document has it.
-
-    Raises: ConditionFault for the first fault, with its place.
-    """
-    try:
-        _bounded(value)  # here already: the JSON reader has a depth of its own, and other words for it
-        return _ADAPTER.validate_json(dump(value))
-    except ValidationError as fault:
-        error = fault.errors(include_url=False, include_input=False, include_context=False)[0]
-        where = _place(error["loc"])
-        if where.endswith("other"):
-            raise ConditionFault(where, "The value should be a text, a number, true or false.") from None
-        message = error["msg"].removeprefix("Value error, ").replace("Input should be", "The value should be")
-        raise ConditionFault(where, message) from None
-    except (ValueError, RecursionError) as fault:
-        deep = "The value nests too deep."
-        raise ConditionFault("", deep if isinstance(fault, RecursionError) else str(fault)) from None
-
-
-def _place(loc: tuple[int | str, ...]) -> str:
-    """The location that pydantic gives, without the names of the union's arms."""
-    place, at = "", 1
-    while at < len(loc):
-        place += f"{'.' if place else ''}{loc[at]}"
-        if loc[at] in {"all", "any"} and at + 1 < len(loc):
-            place += f"[{loc[at + 1]}]"
-            at += 3
-        else:
-            break
-    return place
+Condition: TypeAlias = Annotated[Inner, BeforeValidator(bounded)]
 
 
 def parts_of(group: AllOf | AnyOf) -> tuple[Condition, ...]:
