@@ -42,7 +42,7 @@ def fill(seed: Seed, chain: str) -> None:
             FROM chain, numbers WHERE id = {chain}""",
         f"""INSERT INTO node_run (id, run_id, key, node_id, name, position, state, message)
             {numbers(1, RUNS)} SELECT n, n, 'n0', 'n0', 'n0', 0, 'succeeded', '' FROM numbers""",
-        f"""INSERT INTO node_result (id, run_id, key, outer, item, attempt, state, retryable, message, log_key,
+        f"""INSERT INTO node_result (id, run_id, key, "outer", item, attempt, state, retryable, message, log_key,
               started_at)
             {numbers(1, RUNS)}
             SELECT n, n, 'n0', -1, -1, 1, 'succeeded', true, '', 'runs/' || n, {seed.moment(age)} FROM numbers""",

@@ -112,6 +112,8 @@ ADMINS: Final = {
     "GET /api/v2/login-activity",
     "GET /api/v2/admin/deliveries",
     "POST /api/v2/admin/deliveries/{delivery_id}/retry",
+    "GET /api/v2/admin/retention",
+    "PATCH /api/v2/admin/retention",
     "POST /api/v2/admin/mail/test",
     "GET /api/v2/admin/summaries",
     "POST /api/v2/admin/summaries",

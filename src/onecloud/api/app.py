@@ -30,6 +30,7 @@ from onecloud.infra.http import Ground, GroundPart
 from onecloud.notify.routes import router as notify_routes
 from onecloud.people.routes import router as people_routes
 from onecloud.resources.routes import router as resources_routes
+from onecloud.retention.routes import router as retention_routes
 from onecloud.runs.actions import Signals
 from onecloud.runs.answers import Answers
 from onecloud.runs.chain_deletion import router as chain_deletion_routes
@@ -88,6 +89,7 @@ def create_app(
         schedules_routes,
         triggers_routes,
         hook_routes,
+        retention_routes,
         notify_routes,
         language_routes,
     ):

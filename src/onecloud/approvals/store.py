@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import cast
 
-from sqlalchemy import ColumnElement, Select, insert, or_, select, union, update
+from sqlalchemy import ColumnElement, Select, delete, insert, or_, select, union, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -275,3 +275,13 @@ def _standing(row: SeatRow) -> Standing:
     if row.verdict is not None:
         return Answered(cast(Verdict, row.verdict), row.comment, row.at, cast(Way, row.via))
     return Skipped(row.at) if row.standing == "skipped" else Overdue(row.at)
+
+
+async def remove_of_runs(db: AsyncSession, run_ids: Sequence[int]) -> None:
+    """Take away what these runs asked, with the answers."""
+    await db.execute(delete(ApprovalRow).where(ApprovalRow.run_id.in_(run_ids)))
+
+
+async def run_of_newest(db: AsyncSession) -> int | None:
+    """The run of the newest approval. It must stay: SQLite would give its number, which links name, to another one."""
+    return await db.scalar(select(ApprovalRow.run_id).order_by(ApprovalRow.id.desc()).limit(1))

@@ -11,7 +11,7 @@ import sys
 from cyclopts import App
 
 from onecloud import __version__
-from onecloud.cli import admin, chain, group, resource, schedule, template, token, trigger, workspace
+from onecloud.cli import admin, chain, group, resource, retention, schedule, template, token, trigger, workspace
 from onecloud.cli.api_access import enable_api
 from onecloud.cli.demo import demo
 from onecloud.cli.mail_trial import try_mail
@@ -24,6 +24,7 @@ app.command(demo)
 admin.app.command(enable_api, name="enable-api")
 admin.app.command(try_mail, name="test-mail")
 admin.app.command(group.app)
+admin.app.command(retention.app)
 app.command(admin.app)
 app.command(chain.app)
 app.command(template.app)

@@ -46,10 +46,12 @@ async def run_server(host: str, port: int, data: Path | None) -> int:
     from onecloud.approvals.due import minding_due
     from onecloud.cli.ground import open_ground, settings_for
     from onecloud.infra.blobs import Blobs
+    from onecloud.infra.durable import Journals
     from onecloud.infra.logs import configure_logs
     from onecloud.kernel.errors import OneCloudError
     from onecloud.notify.actions import send_digests, send_summaries
     from onecloud.notify.sender import sending
+    from onecloud.retention.keeping import retaining
     from onecloud.runs.answers import Answers
     from onecloud.runs.changes import Changes
     from onecloud.runs.store import ended_between
@@ -122,6 +124,8 @@ async def run_server(host: str, port: int, data: Path | None) -> int:
                 # Only now: taking over very many schedules that were just published keeps this thread busy.
                 await stack.enter_async_context(dispatching(ground, engine, workspace_calendars(blobs)))
                 await stack.enter_async_context(dispatching_triggers(ground, engine))
+                journals = stack.enter_context(contextlib.closing(Journals(ground.settings)))
+                await stack.enter_async_context(retaining(ground, blobs, journals.forget))
                 if link is not None:
                     welcome(address + link)
             await serving

@@ -6,6 +6,8 @@ read while they grow.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
 from pathlib import Path
 from typing import Final
@@ -69,3 +71,23 @@ class Blobs:
             return self.path(key).stat().st_size
         except FileNotFoundError:
             return 0
+
+    def measure(self, folder: str) -> tuple[int, int]:
+        """How many files a folder of the store holds, and their bytes."""
+        files = size = 0
+        for at, _, names in os.walk(self.path(folder)):
+            for name in names:
+                with contextlib.suppress(FileNotFoundError):
+                    size += (Path(at) / name).lstat().st_size
+                    files += 1
+        return files, size
+
+    def remove_folder(self, folder: str) -> tuple[int, int]:
+        """Remove a folder of the store with all that is in it: how many files, and their bytes. Gone already is fine.
+
+        Raises: OSError when something cannot be removed.
+        """
+        measured = self.measure(folder)
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(self.path(folder))
+        return measured

@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import sqlalchemy
-from dbos import DBOS, DBOSConfig, SetWorkflowID, StepOptions
+from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID, StepOptions
 from dbos._error import DBOSWorkflowCancelledError
 from dbos._serialization import Serializer
 from sqlalchemy import event
@@ -164,3 +164,33 @@ class Durable:
 def workflow_id(run_id: int) -> str:
     """The workflow of a run."""
     return f"run-{run_id}"
+
+
+class Journals:
+    """The journals of runs that ended, to be removed with them; in any process, also without a running engine."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._engine: sqlalchemy.Engine | None = None
+        self._client: DBOSClient | None = None
+
+    async def forget(self, run_ids: Sequence[int]) -> None:
+        """Remove the journals of these runs; those that are not there are no fault."""
+        await asyncio.to_thread(self._forget, [workflow_id(run_id) for run_id in run_ids])
+
+    def _forget(self, workflow_ids: list[str]) -> None:
+        if self._client is None:
+            self._engine = system_engine(self._settings)
+            if not sqlalchemy.inspect(self._engine).has_table(
+                "workflow_status", schema="dbos" if self._settings.database_url else None
+            ):
+                return  # no engine ran here yet
+            self._client = DBOSClient(system_database_engine=self._engine, serializer=JsonSerializer(), lazy=True)
+        self._client.delete_workflows(workflow_ids)
+
+    def close(self) -> None:
+        """Let go of the engine's database."""
+        if self._client is not None:
+            self._client.destroy()
+        if self._engine is not None:
+            self._engine.dispose()

@@ -21,7 +21,7 @@ from onecloud.kernel.secret import Secret
 from onecloud.runs import store
 from onecloud.runs.asking import stop_asking
 from onecloud.runs.files import fixed_files, with_files
-from onecloud.runs.model import LIVE_STATES, LaunchType, RunState, Spot
+from onecloud.runs.model import LIVE_STATES, LaunchType, RunState, Spot, no_run
 from onecloud.runs.plan import plan_of
 from onecloud.runs.records import NewRun, RunRecord
 from onecloud.variables import actions as variables
@@ -180,7 +180,7 @@ async def get(db: AsyncSession, caller: Principal, run_id: int, *, hidden: NotFo
 
     Raises: NotFound.
     """
-    missing = hidden or NotFound("run.not_found", f"There is no run {run_id}.")
+    missing = hidden or no_run(run_id)
     run = await store.run(db, run_id)
     if run is None:
         raise missing

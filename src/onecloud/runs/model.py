@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple, TypeAlias
 
+from onecloud.kernel.errors import NotFound
+
 JOURNAL_FORMAT: Final = "2"  # part of the engine's application version; change it with the reducer's meaning
 
 INLINE_OUTPUT_BYTES: Final = 32 * 1024  # larger outputs go to the file store and travel by reference
@@ -27,6 +29,11 @@ class RunState(StrEnum):
 
 LIVE_STATES: Final = (RunState.ENQUEUEING, RunState.RUNNING, RunState.PAUSED)
 ENDED_STATES: Final = (RunState.ERRORED, RunState.WARNED, RunState.ALL_SUCCEEDED, RunState.STOPPED)
+
+
+def no_run(run_id: int) -> NotFound:
+    """The error for a run that is not there, that retention has removed, or that the caller may not see."""
+    return NotFound("run.not_found", f"There is no run {run_id}, or retention has removed it.")
 
 
 class NodeState(StrEnum):

@@ -43,6 +43,15 @@ class RunRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Kin:
+    """A run as one of a family: with its place in time and whose it is."""
+
+    id: int
+    chain_id: int
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class NodeRecord:
     """One node within a run as stored."""
 

@@ -25,6 +25,18 @@ class ChainRunRow(Base):
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
         ),
+        Index(
+            "ix_chain_run_rerun_of",
+            "rerun_of",
+            sqlite_where=text("rerun_of IS NOT NULL"),
+            postgresql_where=text("rerun_of IS NOT NULL"),
+        ),
+        Index(
+            "ix_chain_run_removed",
+            "id",
+            sqlite_where=text("removed_at IS NOT NULL"),
+            postgresql_where=text("removed_at IS NOT NULL"),
+        ),
         Index("ix_chain_run_state", "state"),
         Index("ix_chain_run_environment_id_ended_at", "environment_id", "ended_at"),
         Index("ix_chain_run_environment_id_id", "environment_id", "id"),
@@ -61,6 +73,8 @@ class ChainRunRow(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     resumed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Being removed by retention, a few rows at a time: nobody is shown the run any more.
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class NodeRunRow(Base):

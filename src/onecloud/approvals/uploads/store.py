@@ -232,3 +232,13 @@ def _changing(upload: Upload) -> dict[str, object]:
         "by_email": None if upload.by is None else upload.by.email,
         "by_name": None if upload.by is None else upload.by.name,
     }
+
+
+async def remove_of_runs(db: AsyncSession, run_ids: Sequence[int]) -> None:
+    """Take away what these runs asked for, with what is known of the files."""
+    await db.execute(delete(UploadRow).where(UploadRow.run_id.in_(run_ids)))
+
+
+async def run_of_newest(db: AsyncSession) -> int | None:
+    """The run of the newest upload. It must stay: SQLite would give its number, which links name, to another one."""
+    return await db.scalar(select(UploadRow.run_id).order_by(UploadRow.id.desc()).limit(1))

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.infra.db import database_time
 from onecloud.kernel.jsonvalue import Json
-from onecloud.runs.model import NodeState, RunState
+from onecloud.runs.model import NodeState, RunState, no_run
 from onecloud.runs.records import NewRun, RunRecord
 from onecloud.runs.store.ends import leave_untold, tell_end
 from onecloud.runs.store.rows import LIVE, run_of
@@ -27,7 +27,12 @@ async def one_start_at_a_time(db: AsyncSession, chain_id: int) -> None:
 
 
 async def add_run(db: AsyncSession, new: NewRun) -> RunRecord:
-    """Store a new run in state `enqueueing`, with a waiting row for each of its nodes."""
+    """Store a new run in state `enqueueing`, with a waiting row for each of its nodes.
+
+    Raises: NotFound when the run that it takes results from was removed meanwhile.
+    """
+    if new.rerun_of is not None:
+        await _hold(db, new.rerun_of)
     query = insert(ChainRunRow).values(
         chain_id=new.chain_id,
         environment_id=new.environment_id,
@@ -55,6 +60,13 @@ async def add_run(db: AsyncSession, new: NewRun) -> RunRecord:
     ]
     await db.execute(insert(NodeRunRow.__table__), nodes)  # pyright: ignore[reportArgumentType] - a Table
     return run_of(row)
+
+
+async def _hold(db: AsyncSession, run_id: int) -> None:
+    """Keep retention from a run until the transaction ends: from then on the new run's row keeps it."""
+    query = select(ChainRunRow.id).where(ChainRunRow.id == run_id, ChainRunRow.removed_at.is_(None))
+    if await db.scalar(query.with_for_update(read=True)) is None:
+        raise no_run(run_id)
 
 
 async def stop(db: AsyncSession, run_id: int, now: datetime, text: str) -> list[int]:

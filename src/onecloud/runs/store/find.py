@@ -193,7 +193,7 @@ async def last_event(db: AsyncSession) -> int:
 async def run(db: AsyncSession, run_id: int) -> RunRecord | None:
     """The run of that id."""
     row = await db.get(ChainRunRow, run_id)
-    return None if row is None else run_of(row)
+    return None if row is None or row.removed_at is not None else run_of(row)
 
 
 async def nodes_of(db: AsyncSession, run_id: int) -> list[NodeRecord]:
@@ -218,7 +218,7 @@ async def runs_of_chain(
     end: datetime | None = None,
 ) -> list[RunRecord]:
     """Runs of a chain, newest first, with ids below `before_id`, created from `start` up to and with `end`."""
-    query = select(ChainRunRow).where(ChainRunRow.chain_id == chain_id)
+    query = select(ChainRunRow).where(ChainRunRow.chain_id == chain_id, ChainRunRow.removed_at.is_(None))
     if start is None and end is None:
         if before_id is not None:
             query = query.where(ChainRunRow.id < before_id)
@@ -247,4 +247,5 @@ async def last_runs(db: AsyncSession, chain_ids: Sequence[int]) -> dict[int, Run
     # One look into the index for each chain: grouping would read every run of all of them.
     newest = select(func.max(ChainRunRow.id)).where(ChainRunRow.chain_id == asked.c.chain_id).scalar_subquery()
     query = select(ChainRunRow).where(ChainRunRow.id.in_(select(newest).select_from(asked)))
+    query = query.where(ChainRunRow.removed_at.is_(None))
     return {row.chain_id: run_of(row) for row in (await db.execute(query)).scalars()}
