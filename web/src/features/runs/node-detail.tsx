@@ -9,9 +9,17 @@ import { Length, Moment } from "../../ui/moment";
 import { StateBadge } from "../../ui/state-badge";
 import { LogView } from "./log-view";
 import { Outputs } from "./outputs";
+import type { Spot } from "./rerun";
+import { RerunButton } from "./rerun-button";
 import classes from "./runs.module.css";
 
-type Props = { node: NodeRunOut; graphNode: GraphNode | undefined; bare?: boolean; onClose?: () => void };
+type Props = {
+  onRerun?: (spot: Spot) => void;
+  node: NodeRunOut;
+  graphNode: GraphNode | undefined;
+  bare?: boolean;
+  onClose?: () => void;
+};
 
 const nameOf = (result: ResultOut): string =>
   [result.iteration === null ? null : `“${result.iteration}”`, `attempt ${result.attempt}`, lookOf(result.state).label]
@@ -37,6 +45,9 @@ function Result({ result, name }: { result: ResultOut; name: string }) {
           {result.message}
         </p>
       ) : null}
+      {result.reused_from === null ? null : (
+        <p className={classes.quiet}>This result was taken over from an earlier run; nothing was run here.</p>
+      )}
       <Facts items={facts} />
       <Tabs defaultValue="log" keepMounted={false} mt="md">
         <Tabs.List mb="sm">
@@ -59,7 +70,7 @@ function Result({ result, name }: { result: ResultOut; name: string }) {
 }
 
 /** One node of a run: its state, each attempt, the log and the outputs. */
-export function NodeDetail({ node, graphNode, bare = false, onClose }: Props) {
+export function NodeDetail({ onRerun, node, graphNode, bare = false, onClose }: Props) {
   const [chosen, setChosen] = useState<string | null>(null);
   const newest = node.results.at(-1);
   const result = node.results.find((one) => one.id === chosen) ?? newest;
@@ -78,6 +89,7 @@ export function NodeDetail({ node, graphNode, bare = false, onClose }: Props) {
         {onClose ? <CloseButton aria-label="Close the node" onClick={onClose} /> : null}
       </div>
       {graphNode?.description ? <p className={classes.quiet}>{graphNode.description}</p> : null}
+      {onRerun ? <RerunButton node={node} onRerun={onRerun} /> : null}
       {node.results.length > 1 && result ? (
         <NativeSelect
           label="Result"

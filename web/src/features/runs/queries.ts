@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import type { RerunIn } from "../../api/generated/model/rerunIn";
 import type { RunPage } from "../../api/generated/model/runPage";
-import { getResultOutputs, getRun, listRuns } from "../../api/generated/runs";
+import { getResultOutputs, getRun, listRuns, planRerun } from "../../api/generated/runs";
 import { hasEnded } from "../../lib/states";
 
 export const runQuery = (id: string) =>
@@ -24,4 +25,12 @@ export const outputsQuery = (resultId: string) =>
     queryKey: ["outputs", resultId],
     queryFn: ({ signal }) => getResultOutputs(resultId, { signal }),
     staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const rerunPlanQuery = (runId: string, choice: RerunIn) =>
+  queryOptions({
+    queryKey: ["rerun-plan", runId, choice],
+    queryFn: ({ signal }) => planRerun(runId, choice, { signal }),
+    staleTime: 0,
+    retry: false,
   });

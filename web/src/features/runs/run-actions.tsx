@@ -1,17 +1,19 @@
 import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconPlayerPlay, IconPlayerStop } from "@tabler/icons-react";
+import { IconPlayerPause, IconPlayerPlay, IconPlayerStop } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import type { RunOut } from "../../api/generated/model/runOut";
-import { resumeRun, stopRun } from "../../api/generated/runs";
+import { pauseRun, resumeRun, stopRun } from "../../api/generated/runs";
 import { hasEnded } from "../../lib/states";
 import { ConfirmDialog } from "../../ui/confirm-dialog";
 import { runQuery } from "./queries";
+import { ResumeDialog } from "./resume-dialog";
 
-/** Stop and resume, each only when it can be done. */
+/** Pause, resume and stop, each only when it can be done. */
 export function RunActions({ run }: { run: RunOut }) {
   const [stopping, stop] = useDisclosure(false);
   const [resuming, resume] = useDisclosure(false);
+  const [pausing, pause] = useDisclosure(false);
   const queryClient = useQueryClient();
   const act = (work: (id: string) => Promise<unknown>) => async () => {
     await work(run.id);
@@ -23,6 +25,11 @@ export function RunActions({ run }: { run: RunOut }) {
       {run.state === "paused" ? (
         <Button leftSection={<IconPlayerPlay size={16} aria-hidden="true" />} onClick={resume.open}>
           Resume run
+        </Button>
+      ) : null}
+      {run.state === "running" ? (
+        <Button variant="default" leftSection={<IconPlayerPause size={16} aria-hidden="true" />} onClick={pause.open}>
+          Pause run
         </Button>
       ) : null}
       <Button variant="default" leftSection={<IconPlayerStop size={16} aria-hidden="true" />} onClick={stop.open}>
@@ -39,14 +46,20 @@ export function RunActions({ run }: { run: RunOut }) {
         Commands that are running are cancelled, and no further command starts. A stopped run cannot be resumed.
       </ConfirmDialog>
       <ConfirmDialog
-        opened={resuming}
-        title="Resume this run?"
-        confirm="Resume run"
-        onConfirm={act(resumeRun)}
-        onClose={resume.close}
+        opened={pausing}
+        title="Pause this run?"
+        confirm="Pause run"
+        onConfirm={act(pauseRun)}
+        onClose={pause.close}
       >
-        The run goes on where it paused. Work that has been done is not repeated.
+        Commands that are running go on to their end, and no further command starts until the run is resumed.
       </ConfirmDialog>
+      <ResumeDialog
+        run={run}
+        opened={resuming}
+        onResume={(from) => act((id) => resumeRun(id, from))()}
+        onClose={resume.close}
+      />
     </>
   );
 }

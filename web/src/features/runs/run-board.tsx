@@ -1,10 +1,14 @@
 import { Drawer } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
+import { useState } from "react";
 import type { RunOut } from "../../api/generated/model/runOut";
+import { hasEnded } from "../../lib/states";
 import { GraphPanel } from "./graph-panel";
 import { NodeDetail } from "./node-detail";
 import { NodeList } from "./node-list";
 import { Outcome } from "./outcome";
+import type { Spot } from "./rerun";
+import { RerunDialog } from "./rerun-dialog";
 import { RunSummary } from "./run-summary";
 import classes from "./runs.module.css";
 
@@ -15,7 +19,9 @@ export function RunBoard({ run, selected, onChoose }: Props) {
   const narrow = useMediaQuery("(max-width: 1100px)", false, { getInitialValueInEffect: false });
   const node = run.nodes.find((one) => one.key === selected);
   const graphNode = run.graph.nodes.find((one) => one.id === node?.node_id);
-  const detail = node ? { key: node.id, node, graphNode } : null;
+  const [spot, setSpot] = useState<Spot | null>(null);
+  const onRerun = hasEnded(run.state) ? setSpot : undefined;
+  const detail = node ? { key: node.id, node, graphNode, onRerun } : null;
   return (
     <>
       <Outcome run={run} onChoose={onChoose} />
@@ -33,7 +39,7 @@ export function RunBoard({ run, selected, onChoose }: Props) {
         </div>
       </div>
       <Drawer
-        opened={Boolean(detail && narrow)}
+        opened={Boolean(detail && narrow) && spot === null}
         onClose={() => onChoose(null)}
         position="bottom"
         size="92%"
@@ -42,6 +48,7 @@ export function RunBoard({ run, selected, onChoose }: Props) {
       >
         {detail ? <NodeDetail {...detail} key={detail.key} bare /> : null}
       </Drawer>
+      {spot ? <RerunDialog run={run} spot={spot} onClose={() => setSpot(null)} /> : null}
     </>
   );
 }

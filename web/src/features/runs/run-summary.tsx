@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import type { RunOut } from "../../api/generated/model/runOut";
 import { launchText } from "../../lib/states";
 import { valueText } from "../../lib/text";
@@ -14,6 +15,18 @@ function factsOf(run: RunOut): Fact[] {
     { name: "Launched", value: launchText(run.launch_type) },
     { name: "Chain version", value: run.version },
   ];
+  for (const [name, id] of [
+    ["Takes over from", run.rerun_of],
+    ["Started by run", run.parent_run_id],
+  ] as const) {
+    if (id === null) continue;
+    const link = (
+      <Link to="/runs/$runId" params={{ runId: id }}>
+        run {id}
+      </Link>
+    );
+    facts.push({ name, value: link });
+  }
   if (run.paused_at !== null) facts.push({ name: "Paused", value: <Moment at={run.paused_at} /> });
   if (run.resumed_at !== null) facts.push({ name: "Resumed", value: <Moment at={run.resumed_at} /> });
   return facts;
