@@ -107,9 +107,13 @@ class Durable:
         # None: a run may be taken up again any number of times; the default would bury it after 100 restarts.
         self._workflow = DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)(chain_run)
         DBOS.launch()
+        await self.hand_over_at_most(self._settings.run_slots)
+
+    async def hand_over_at_most(self, runs: int) -> None:
+        """How many runs that came through the queue may be under way; more wait in it."""
         await DBOS.register_queue_async(
             QUEUE,
-            worker_concurrency=self._settings.run_slots,
+            worker_concurrency=runs,
             polling_interval_sec=self._settings.queue_poll_ms / 1000,
             on_conflict="always_update",
         )

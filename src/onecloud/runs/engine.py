@@ -24,7 +24,7 @@ from onecloud.runs.pending import Pending
 from onecloud.runs.recorder import Recorder
 from onecloud.runs.records import RunRecord
 from onecloud.runs.reducer import initial, step, step_all
-from onecloud.runs.room import Place
+from onecloud.runs.room import Place, Room, in_hand
 from onecloud.runs.seeds import seed_of
 from onecloud.runs.turn import Lost, Turns
 from onecloud.runs.untold import tell_of_end
@@ -34,6 +34,7 @@ log = structlog.get_logger()
 
 INBOX_S: Final = 1.0  # how soon a message that another process left is seen; our own wake the run at once
 SWEEP_S: Final = 20.0
+ROOM_S: Final = 1.0
 
 
 class Engine:
@@ -46,7 +47,7 @@ class Engine:
         self._changes = changes
         self._slots = asyncio.Semaphore(ground.settings.node_slots)
         self._threads = ThreadPoolExecutor(ground.settings.node_slots, "command")
-        self._room = asyncio.Semaphore(ground.settings.run_slots)
+        self._room = Room(ground.settings.run_slots)
         self._makes = Worlds(ground, blobs, self._threads, changes)
         self._recorder = Recorder(ground, self.stopped)
         self._live: dict[int, Turns] = {}
@@ -62,7 +63,7 @@ class Engine:
         self._spawn(self._recorder.work())
         await self._durable.launch(self._coordinate)
         await self._sweep(everything=True)
-        for work in (self._watch_inbox, self._sweep_again):
+        for work in (self._watch_inbox, self._sweep_again, self._make_room):
             self._spawn(work())
 
     async def close(self) -> None:
@@ -83,9 +84,10 @@ class Engine:
     def started(self, run_id: int) -> None:
         """A run was stored: begin it at once while there is room, else hand it to the queue.
 
-        Those in the queue count as handed over too, so that a new run does not overtake them.
+        Those in the queue count as handed over too, so that a new run does not overtake them; those that wait for a
+        person or a moment do not, or a few hundred approvals would hold up everything.
         """
-        room = len(self._handed) < self._ground.settings.run_slots
+        room = len(self._handed) - self._room.away < self._room.places
         self._handed.add(run_id)
         self._spawn(self._durable.begin(run_id) if room else self._durable.enqueue(run_id))
 
@@ -162,6 +164,7 @@ class Engine:
         finally:
             self._live.pop(record.id, None)
             await turns.close()
+            place.leave()
             self._changes.notify(record.id)
             shutil.rmtree(self._ground.settings.data / "work" / str(record.id), ignore_errors=True)
 
@@ -190,6 +193,16 @@ class Engine:
                     for event_id, run_id in await store.events_anywhere_after(db, last):
                         last = event_id
                         self.message_left(run_id)
+
+    async def _make_room(self) -> None:
+        """Let the queue hand over more runs while many only wait."""
+        handed = self._room.places
+        while True:
+            await asyncio.sleep(ROOM_S)
+            wanted = in_hand(self._room.places, self._room.away)
+            if wanted != handed:
+                await self._durable.hand_over_at_most(wanted)
+                handed = wanted
 
     async def _sweep_again(self) -> None:
         while True:
