@@ -95,3 +95,32 @@ def test_each_end_of_a_chain_starts_one_run_across_kills(server: Server) -> None
     values = [api.call("GET", f"/api/v2/runs/{run['id']}").json()["inputs"]["n"] for run in found]
     assert sorted(values) == sorted(wanted)
     assert {(run["launch_type"], run["user_name"]) for run in found} == {("trigger", "trigger after")}
+
+
+def test_a_file_that_appears_starts_one_run_across_a_kill(server: Server) -> None:
+    api = server.api()
+    chain = server.chain(FIRST)
+    inbox = server.data / "files" / "inbox"
+    inbox.mkdir(parents=True)
+    (inbox / "old.csv").write_text("x")
+    source = {"kind": "file", "folder": "inbox", "pattern": "*.csv", "stable_for_s": 1, "every_s": 1}
+    made = create(server, "First", {"name": "inbox", "source": source, "inputs": {"n": "${{ trigger.path }}"}})
+    deadline = time.monotonic() + 60
+    while not fires_began(api, made):
+        assert time.monotonic() < deadline, "the folder was not looked at"
+        time.sleep(0.25)
+    (inbox / "a.csv").write_text("x")
+    wait_for_runs(api, chain, 1)
+    server.kill()
+    (inbox / "b.csv").write_text("x")
+    server.start()
+    wait_for_runs(api, chain, 2)
+    (inbox / "c.csv").write_text("x")
+    found = wait_for_runs(api, chain, 3)
+    values = [api.call("GET", f"/api/v2/runs/{run['id']}").json()["inputs"]["n"] for run in reversed(found)]
+    assert values == ["inbox/a.csv", "inbox/b.csv", "inbox/c.csv"]
+
+
+def fires_began(api: Api, made: Any) -> bool:
+    """Whether the trigger has looked at its folder once."""
+    return bool(api.call("GET", f"/api/v2/triggers/{made['id']}").json()["looked_at"])

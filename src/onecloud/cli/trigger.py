@@ -56,7 +56,7 @@ def create(
         document = document_of(text)
         async with open_ground(data) as ground, ground.database.transaction() as db:
             chain_id = await _chain(db, workspace, environment, chain)
-            saved = await actions.add(db, ground.keys, None, chain_id, document, enabled=not disabled)
+            saved = await actions.add(db, ground, None, chain_id, document, enabled=not disabled)
             base = ground.settings.public_url.rstrip("/")
         address = None if saved.address is None else f"{base}/hooks/{saved.address}"
         if json:

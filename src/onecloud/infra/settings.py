@@ -163,6 +163,11 @@ class Settings(BaseSettings):
         return self.data / "files"
 
     @property
+    def open_folders(self) -> tuple[Path, ...]:
+        """The folders that file commands and file triggers may use; relative paths begin at the first."""
+        return (self.files_folder.resolve(), *self.file_roots)
+
+    @property
     def blobs_folder(self) -> Path:
         """Folder of the blob store."""
         return self.data / "blobs"

@@ -70,7 +70,7 @@ class RunWorld:
         # Once a run: asking the disk for every folder on the way costs more than a light command.
         settings = self.ground.settings
         self.work_root = settings.data.resolve() / "work"
-        self.folders = (settings.files_folder.resolve(), *settings.file_roots)
+        self.folders = settings.open_folders
 
     def meet(self, secrets: set[str] | frozenset[str]) -> None:
         """Remember secret texts; very short ones would mask half of every line and hide nothing."""

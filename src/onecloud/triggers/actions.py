@@ -13,15 +13,25 @@ from onecloud.chains import actions as chains
 from onecloud.chains.model import Chain, Version
 from onecloud.chains.switches_store import living as living_chains
 from onecloud.infra.crypto import Keyring
+from onecloud.infra.http import Ground
 from onecloud.kernel.errors import Conflict, Invalid, NotFound, Problem, Stale
 from onecloud.kernel.permission import Level
 from onecloud.kernel.principal import Principal
 from onecloud.runs import actions as runs
 from onecloud.triggers import secrets
-from onecloud.triggers.model import MOST_TRIGGERS, FireRecord, Trigger, TriggerDocument, completed_of, webhook_of
+from onecloud.triggers.folder import place_problem
+from onecloud.triggers.model import (
+    MOST_TRIGGERS,
+    FireRecord,
+    Trigger,
+    TriggerDocument,
+    completed_of,
+    watch_of,
+    webhook_of,
+)
 from onecloud.triggers.rules import document_problems, way_back
 from onecloud.triggers.standing import Standing, standing_of
-from onecloud.triggers.store import fires, kept
+from onecloud.triggers.store import files, fires, kept
 from onecloud.workspaces.permits import permit_chain
 
 
@@ -72,7 +82,7 @@ async def named(db: AsyncSession, caller: Principal | None, chain_id: int, name:
 
 async def add(
     db: AsyncSession,
-    keys: Keyring,
+    ground: Ground,
     caller: Principal | None,
     chain_id: int,
     document: TriggerDocument,
@@ -84,13 +94,14 @@ async def add(
     Raises: NotFound; Forbidden (needs write); Invalid with every problem; Conflict when the name is taken.
     """
     chain, version = await _chain(db, caller, chain_id, Level.WRITE)
+    _check_folder(ground, document)
     await _check(db, caller, chain, version, document)
     if await kept.count_of(db, chain_id) >= MOST_TRIGGERS:
         raise Conflict(
             "trigger.too_many", f"The chain `{chain.name}` has {MOST_TRIGGERS} triggers, the limit. Delete one first."
         )
-    address = secrets.new_address(keys) if webhook_of(document) is not None else None
-    signing = secrets.new_signing_secret(keys) if _signed(document) else None
+    address = secrets.new_address(ground.keys) if webhook_of(document) is not None else None
+    signing = secrets.new_signing_secret(ground.keys) if _signed(document) else None
     try:
         trigger_id = await kept.add(
             db,
@@ -113,7 +124,7 @@ async def add(
 
 async def change(
     db: AsyncSession,
-    keys: Keyring,
+    ground: Ground,
     caller: Principal | None,
     trigger_id: int,
     document: TriggerDocument,
@@ -131,15 +142,18 @@ async def change(
         raise Conflict(
             "trigger.kind", f"`{before.name}` is a trigger of another kind. Delete it, and make a new one instead."
         )
+    _check_folder(ground, document)
     await _check(db, caller, chain, version, document, trigger_id)
     if document == before.document:
         return Saved(before)
-    signing = secrets.new_signing_secret(keys) if _signed(document) and before.signing_sealed is None else None
+    signing = secrets.new_signing_secret(ground.keys) if _signed(document) and before.signing_sealed is None else None
     sealed = before.signing_sealed if signing is None else signing.stored
     try:
         await kept.change(db, trigger_id, document, sealed if _signed(document) else None)
     except IntegrityError as error:
         raise _taken(chain, document.name) from error
+    if _place(document) != _place(before.document):
+        await files.begin_anew(db, trigger_id)
     await _tell(db, "trigger.update", caller, chain, document.name)
     return Saved(await _there(db, trigger_id), None, None if signing is None else signing.shown)
 
@@ -240,6 +254,23 @@ async def _check(
     if problems:
         sentence = f"The trigger `{document.name}` cannot be saved: {problems[0].sentence()}"
         raise Invalid("trigger.invalid", sentence, problems=problems)
+
+
+def _check_folder(ground: Ground, document: TriggerDocument) -> None:
+    """Accept the folder that a trigger looks at.
+
+    Raises: Invalid when it is none that commands may use, or the pattern leaves it.
+    """
+    watch = watch_of(document)
+    if watch is not None and (problem := place_problem(watch, ground.settings.open_folders)) is not None:
+        sentence = f"The trigger `{document.name}` cannot be saved: {problem.sentence()}"
+        raise Invalid("trigger.invalid", sentence, problems=(problem,))
+
+
+def _place(document: TriggerDocument) -> tuple[str, str] | None:
+    """Which files a trigger looks at; when that changes, it looks for the first time again."""
+    watch = watch_of(document)
+    return None if watch is None else (watch.folder, watch.pattern)
 
 
 async def _source_problems(

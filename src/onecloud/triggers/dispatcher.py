@@ -17,6 +17,7 @@ from onecloud.runs.actions import Signals
 from onecloud.triggers.firing import Firing
 from onecloud.triggers.following import follow_all
 from onecloud.triggers.store import fires, kept
+from onecloud.triggers.watching import watch_due
 
 log = structlog.get_logger()
 
@@ -30,7 +31,11 @@ FORGET_BATCH: Final = 5000
 async def dispatching(ground: Ground, signals: Signals | None) -> AsyncGenerator[Dispatcher]:
     """A dispatcher that works while the block lasts."""
     dispatcher = Dispatcher(ground, signals)
-    async with at_work(keep_turning("triggers", dispatcher.turn)):
+    async with at_work(
+        keep_turning("triggers", dispatcher.turn),
+        # By itself: a folder of another machine may keep this one waiting, and nothing else with it.
+        keep_turning("triggers.files", dispatcher.look),
+    ):
         yield dispatcher
 
 
@@ -52,6 +57,10 @@ class Dispatcher:
             self._forgotten_s = now_s
             await self._forget()
         return POLL_S
+
+    async def look(self) -> float:
+        """Look at every folder whose time has come; gives how many seconds there is nothing to look at."""
+        return await watch_due(self._ground, self._firing)
 
     async def tidy(self) -> None:
         """Remove the triggers of chains that are gone."""

@@ -25,6 +25,7 @@ from onecloud.triggers.store import fires as store
 LAUNCH_TYPES: Final[dict[Kind, LaunchType]] = {
     "webhook": LaunchType.TRIGGER_EVENT,
     "chain_completed": LaunchType.TRIGGER,
+    "file": LaunchType.TRIGGER_EVENT,
 }
 
 

@@ -10,9 +10,10 @@ from typing import Annotated, Final, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from onecloud.chains.parts.schedule import NAME
+from onecloud.connectors.files.places import WILDCARDS
 from onecloud.kernel.jsonvalue import Json
 
-Kind: TypeAlias = Literal["webhook", "chain_completed"]
+Kind: TypeAlias = Literal["webhook", "chain_completed", "file"]
 EndState: TypeAlias = Literal["all_succeeded", "warned", "errored", "stopped"]
 MOST_TRIGGERS: Final = 100  # of one chain, as of schedules
 CONFIG: Final = ConfigDict(extra="forbid", frozen=True)
@@ -51,7 +52,30 @@ class ChainCompleted(BaseModel):
     ] = ("all_succeeded", "warned")
 
 
-Source: TypeAlias = Annotated[Webhook | ChainCompleted, Field(discriminator="kind")]
+class FileWatch(BaseModel):
+    """A file appears in a folder of the server, or is changed there."""
+
+    model_config = CONFIG
+
+    kind: Literal["file"]
+    folder: Annotated[
+        str, Field(min_length=1, max_length=1000, description="The folder: one that file commands may use.")
+    ]
+    pattern: Annotated[
+        str, Field(min_length=1, max_length=1000, description="Which files count, such as `*.csv`. " + WILDCARDS)
+    ] = "*"
+    changes: Annotated[bool, Field(description="Whether a file that is written again counts again.")] = True
+    existing: Annotated[bool, Field(description="Whether files count that are there when the trigger first looks.")] = (
+        False
+    )
+    stable_for_s: Annotated[
+        int,
+        Field(ge=0, le=86_400, description="How long a file must stay as it is before it counts, in seconds."),
+    ] = 10
+    every_s: Annotated[int, Field(ge=1, le=3600, description="How often the folder is looked at, in seconds.")] = 10
+
+
+Source: TypeAlias = Annotated[Webhook | ChainCompleted | FileWatch, Field(discriminator="kind")]
 
 
 class TriggerDocument(BaseModel):
@@ -97,6 +121,8 @@ class Trigger:
     created_at: datetime
     updated_at: datetime
     signing_sealed: str | None
+    looked_at: datetime | None = None  # the last time that its folder was looked at
+    trouble: str = ""  # why its folder could not be looked at
 
     @property
     def name(self) -> str:
@@ -163,3 +189,9 @@ def completed_of(document: TriggerDocument) -> ChainCompleted | None:
     """What a trigger that waits for another chain says of it; None for another kind."""
     source = document.source
     return source if source.kind == "chain_completed" else None
+
+
+def watch_of(document: TriggerDocument) -> FileWatch | None:
+    """What a trigger that waits for files says of them; None for another kind."""
+    source = document.source
+    return source if source.kind == "file" else None

@@ -48,7 +48,7 @@ async def create_trigger(
     """A new trigger, in force at once; the secrets of a webhook are shown in this answer only."""
     document = TriggerDocument(**{name: getattr(body, name) for name in TriggerDocument.model_fields})
     number = _number(chain_id, "chain")
-    saved = await actions.add(db, ground.keys, caller, number, document, enabled=body.enabled)
+    saved = await actions.add(db, ground, caller, number, document, enabled=body.enabled)
     response.headers.update(etag(str(saved.trigger.revision)))
     response.headers["Cache-Control"] = "no-store"
     standing = await actions.get(db, caller, saved.trigger.id)
@@ -76,7 +76,7 @@ async def change_trigger(
 ) -> TriggerSavedOut:
     """Make a trigger what the document says, in force at once; whether it is enabled stays as it is."""
     number, revision = _number(trigger_id, "trigger"), _revision(required_tag(if_match))
-    saved = await actions.change(db, ground.keys, caller, number, body, revision)
+    saved = await actions.change(db, ground, caller, number, body, revision)
     response.headers.update(etag(str(saved.trigger.revision)))
     response.headers["Cache-Control"] = "no-store"
     standing = await actions.get(db, caller, number)

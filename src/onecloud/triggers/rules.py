@@ -42,6 +42,14 @@ FACTS: Final[Mapping[Kind, Mapping[str, str]]] = {
         "chain_id": "Id of its chain",
         "chain_name": "Name of its chain",
     },
+    "file": {
+        "path": "The file's path, as file commands take it",
+        "name": "Its name",
+        "folder": "The path of its folder",
+        "size_bytes": "Its size",
+        "changed_at": "When it was last written, in UTC",
+        "event": "created or changed",
+    },
 }
 
 

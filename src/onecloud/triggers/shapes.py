@@ -68,6 +68,7 @@ class TriggerOut(BaseModel):
     revision: int
     created_at: datetime
     updated_at: datetime
+    looked_at: datetime | None = Field(description="When the folder was last looked at; null for other kinds.")
     last_fire: TriggerFireOut | None
     hindrances: list[TriggerHindranceOut] = Field(description="Why no run will start; empty when one will.")
 
@@ -147,6 +148,7 @@ def trigger_out(standing: Standing) -> TriggerOut:
         revision=trigger.revision,
         created_at=trigger.created_at,
         updated_at=trigger.updated_at,
+        looked_at=trigger.looked_at,
         last_fire=None if standing.last is None else fire_out(standing.last),
         hindrances=[TriggerHindranceOut(code=one.code, message=one.message) for one in standing.hindrances],
     )

@@ -40,6 +40,8 @@ def standing_of(
         found.append(Hindrance("trigger.disabled", _disabled(trigger)))
     if lost:
         found.append(Hindrance("trigger.source_gone", "The chain that it waits for was deleted. Name another one."))
+    if trigger.trouble:
+        found.append(Hindrance("trigger.folder", trigger.trouble))
     inputs = None if version is None else version.definition.inputs
     found += [
         Hindrance("trigger.invalid", problem.sentence()) for problem in document_problems(trigger.document, inputs)

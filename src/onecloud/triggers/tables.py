@@ -27,6 +27,9 @@ class TriggerRow(Base):
     switched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     switched_by: Mapped[int | None] = mapped_column(BigId)  # None: the command line
     switched_by_name: Mapped[str] = mapped_column(String(300), default="")
+    look_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)  # when its folder is looked at next
+    looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    trouble: Mapped[str] = mapped_column(Text, default="")  # of the last look
     address_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     signing_sealed: Mapped[str | None] = mapped_column(Text)
     revision: Mapped[int] = mapped_column(Integer)
@@ -55,3 +58,19 @@ class TriggerFireRow(Base):
     reason: Mapped[str] = mapped_column(String(60), default="")
     detail: Mapped[str] = mapped_column(Text, default="")
     depth: Mapped[int] = mapped_column(Integer)
+
+
+class TriggerFileRow(Base):
+    """A file that is in a watched folder, as it was last seen: `version` is its size and when it was written."""
+
+    __tablename__ = "chain_trigger_file"
+    __table_args__ = (UniqueConstraint("trigger_id", "path_hash"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    trigger_id: Mapped[int] = mapped_column(BigId, ForeignKey("chain_trigger.id", ondelete="CASCADE"))
+    path_hash: Mapped[str] = mapped_column(String(64))
+    path: Mapped[str] = mapped_column(Text)
+    version: Mapped[str] = mapped_column(String(60))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)  # when this version was first seen
+    event: Mapped[str] = mapped_column(String(10))
+    done: Mapped[bool] = mapped_column(Boolean)  # nothing more comes of this version

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, func, insert, select, update
+from sqlalchemy import CursorResult, case, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.infra.db import database_time
@@ -30,6 +30,8 @@ def trigger_of(row: TriggerRow) -> Trigger:
         created_at=row.created_at,
         updated_at=row.updated_at,
         signing_sealed=row.signing_sealed,
+        looked_at=row.looked_at,
+        trouble=row.trouble,
     )
 
 
@@ -87,6 +89,8 @@ async def add(
         environment_id=environment_id,
         enabled=enabled,
         switched_by_name="",
+        look_at=database_time() if enabled and document.source.kind == "file" else None,
+        trouble="",
         address_hash=address_hash,
         signing_sealed=signing_sealed,
         revision=1,
@@ -115,8 +119,9 @@ async def change(db: AsyncSession, trigger_id: int, document: TriggerDocument, s
 async def switch(db: AsyncSession, trigger_id: int, *, enabled: bool, by: int | None, by_name: str) -> bool:
     """Let a trigger fire, or not; False when it was so already."""
     query = update(TriggerRow).where(TriggerRow.id == trigger_id, TriggerRow.enabled.is_not(enabled))
+    look_at = case((TriggerRow.kind == "file", database_time()), else_=None) if enabled else None
     query = query.values(
-        enabled=enabled, switched_at=database_time(), switched_by=by, switched_by_name=by_name
+        enabled=enabled, look_at=look_at, switched_at=database_time(), switched_by=by, switched_by_name=by_name
     ).execution_options(synchronize_session=False)
     return cast(CursorResult[Any], await db.execute(query)).rowcount == 1
 

@@ -5,6 +5,7 @@
  * OpenAPI spec version: 0.1.0
  */
 import type { ChainCompleted } from './chainCompleted';
+import type { FileWatch } from './fileWatch';
 import type { JsonValue } from './jsonValue';
 import type { TriggerDocumentInputs } from './triggerDocumentInputs';
 import type { Webhook } from './webhook';
@@ -19,7 +20,7 @@ export interface TriggerDocument {
      */
   name: string;
   /** What it waits for. */
-  source: Webhook | ChainCompleted;
+  source: Webhook | ChainCompleted | FileWatch;
   /** Condition on `trigger.…`, as chains have it; when it does not hold, nothing runs. */
   when?: JsonValue | null;
   /** Runtime inputs by name; texts may hold references such as `${{ trigger.NAME }}`. */

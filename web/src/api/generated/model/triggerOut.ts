@@ -21,6 +21,8 @@ export interface TriggerOut {
   revision: number;
   created_at: string;
   updated_at: string;
+  /** When the folder was last looked at; null for other kinds. */
+  looked_at: string | null;
   last_fire: TriggerFireOut | null;
   /** Why no run will start; empty when one will. */
   hindrances: TriggerHindranceOut[];
