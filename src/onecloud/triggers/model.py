@@ -10,7 +10,6 @@ from typing import Annotated, Final, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from onecloud.chains.parts.schedule import NAME
-from onecloud.connectors.files.places import WILDCARDS
 from onecloud.kernel.jsonvalue import Json
 
 Kind: TypeAlias = Literal["webhook", "chain_completed", "file"]
@@ -62,7 +61,13 @@ class FileWatch(BaseModel):
         str, Field(min_length=1, max_length=1000, description="The folder: one that file commands may use.")
     ]
     pattern: Annotated[
-        str, Field(min_length=1, max_length=1000, description="Which files count, such as `*.csv`. " + WILDCARDS)
+        str,
+        Field(
+            min_length=1,
+            max_length=1000,
+            description="Which files count, such as `*.csv`, or `**/*.csv` for folders below too; as file commands "
+            "have it.",
+        ),
     ] = "*"
     changes: Annotated[bool, Field(description="Whether a file that is written again counts again.")] = True
     existing: Annotated[bool, Field(description="Whether files count that are there when the trigger first looks.")] = (

@@ -17,7 +17,7 @@ export interface FileWatch {
      */
   folder: string;
   /**
-     * Which files count, such as `*.csv`. `*` stands for any text, `?` for one character, `[ab]` for one of several, `**` for folders at any depth; names that begin with a dot match only when the dot is written.
+     * Which files count, such as `*.csv`, or `**\/*.csv` for folders below too; as file commands have it.
      * @minLength 1
      * @maxLength 1000
      */
