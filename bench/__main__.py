@@ -1,6 +1,6 @@
 """`python -m bench [NAME …]`: print figures with their goals, and the machine they were measured on.
 
-Without a name: every figure of the main job. Names: main_job, schedules, lists, iterations, approvals.
+Without a name: every figure of the main job. Names: main_job, schedules, lists, iterations, approvals, retention.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import platform
 import sys
 from typing import Final
 
-NAMES: Final = ("main_job", "schedules", "lists", "iterations", "approvals")
+NAMES: Final = ("main_job", "schedules", "lists", "iterations", "approvals", "retention")
 
 
 def load() -> str:

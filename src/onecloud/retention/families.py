@@ -17,7 +17,7 @@ from onecloud.retention.model import Policy
 from onecloud.runs.records import Kin
 from onecloud.runs.store import removal as runs
 
-PAGE: Final = 200  # runs looked at in one transaction
+PAGE: Final = 200  # runs looked at together
 
 
 async def needed(db: AsyncSession) -> set[int]:

@@ -21,7 +21,7 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = {
     "login_most": (100, MOST_ROWS),
 }
 LEAST_PAUSE_S: Final = 0.02
-SHARE: Final = 4  # parts of the time that are left to everybody else, for one part of removing
+SHARE: Final = 9  # parts of the time that are left to everybody else, for one part of removing
 
 
 def changed(policy: Policy, changes: Mapping[str, int | None]) -> Policy:

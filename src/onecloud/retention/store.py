@@ -57,11 +57,13 @@ async def take_lease(db: AsyncSession, holder: str, length: timedelta) -> bool:
     """Have the lease from now on, newly or still; False when another server or command has it."""
     now = await database_now(db)
     row = {"holder": holder, "until": now + length}
-    await db.execute(_upsert(db)(RetentionLeaseRow).values(id=_ONE, **row).on_conflict_do_nothing())
     query = update(RetentionLeaseRow).where(
         RetentionLeaseRow.id == _ONE, (RetentionLeaseRow.holder == holder) | (RetentionLeaseRow.until < now)
     )
-    return cast(CursorResult[Any], await db.execute(query.values(**row))).rowcount == 1
+    if cast(CursorResult[Any], await db.execute(query.values(**row))).rowcount == 1:
+        return True
+    first = _upsert(db)(RetentionLeaseRow).values(id=_ONE, **row).on_conflict_do_nothing()
+    return cast(CursorResult[Any], await db.execute(first)).rowcount == 1
 
 
 async def give_lease_back(db: AsyncSession, holder: str) -> None:

@@ -33,7 +33,7 @@ from onecloud.workspaces.model import COMPANY_ID
 log = structlog.get_logger()
 
 LEASE: Final = timedelta(seconds=15)
-ROWS: Final = 500  # in one transaction: some ten milliseconds
+ROWS: Final = 500  # in one transaction: a few milliseconds, for they are also the event loop's on SQLite
 RUNS: Final = 100
 Result = TypeVar("Result")
 Forget = Callable[[Sequence[int]], Awaitable[None]]
@@ -112,6 +112,11 @@ async def remove_now(ground: Ground, blobs: Blobs, forget: Forget, by: By) -> Re
     return work.removed
 
 
+async def breathe(began: float) -> None:
+    """Leave time to everybody else after something that began then (`time.perf_counter`)."""
+    await asyncio.sleep(rules.breath(time.perf_counter() - began))
+
+
 @dataclass(slots=True)
 class Work:
     """A pass under way, by whoever holds the lease."""
@@ -135,7 +140,7 @@ class Work:
                 raise LeaseLost
             result = await work(db)
             await store.progress(db, self.number, self.removed)
-        await asyncio.sleep(rules.breath(time.perf_counter() - began))
+        await breathe(began)
         return result
 
     async def all(self, policy: Policy) -> None:
@@ -145,8 +150,10 @@ class Work:
             now = await database_now(db)
             search = Search(policy, now, await needed(db))
         async for page in search.pages(self.ground.database):
+            began = time.perf_counter()
             async with self.ground.database.reading() as db:
                 worth_it = bool(await search.chosen(db, page))
+            await breathe(began)
             for at in range(0, len(page) if worth_it else 0, RUNS):
                 await self.step(lambda db, some=page[at : at + RUNS]: self.mark(db, search, some))
                 self.removed.kept_runs = len(search.kept)
@@ -175,7 +182,9 @@ class Work:
         while gone == ROWS:
             gone, attempts = await self.step(lambda db: runs.remove_rows(db, marked, ROWS))
             self.removed.results += attempts
+        began = time.perf_counter()
         await self.forget(marked)
+        await breathe(began)
         self.removed.runs += await self.step(lambda db: self.last_rows(db, marked))
 
     async def last_rows(self, db: AsyncSession, run_ids: Sequence[int]) -> int:
@@ -193,7 +202,7 @@ class Work:
                 noted = await store.to_remove(db, after, RUNS)
             if not noted:
                 return
-            after, done = noted[-1][0], list[int]()
+            after, done, began = noted[-1][0], list[int](), time.perf_counter()
             for number, folder in noted:
                 try:
                     files, size = await asyncio.to_thread(self.blobs.remove_folder, folder)
@@ -203,6 +212,7 @@ class Work:
                     continue
                 self.removed.files, self.removed.bytes = self.removed.files + files, self.removed.bytes + size
                 done.append(number)
+            await breathe(began)
             await self.step(lambda db, numbers=done: store.are_removed(db, numbers))
 
     async def empty(self, name: logs.Log, before: datetime | None, most: int | None) -> None:
