@@ -27,6 +27,8 @@ import { Route as AppChainsChainIdRouteImport } from "./../routes/_app/chains.$c
 import { Route as AppEnvironmentsEnvironmentIdRouteImport } from "./../routes/_app/environments.$environmentId";
 import { Route as AppRunsRunIdRouteImport } from "./../routes/_app/runs.$runId";
 import { Route as AppUploadsUploadIdRouteImport } from "./../routes/_app/uploads.$uploadId";
+import { Route as AppChainsChainIdSchedulesRouteImport } from "./../routes/_app/chains.$chainId_.schedules";
+import { Route as AppEnvironmentsEnvironmentIdSchedulesRouteImport } from "./../routes/_app/environments.$environmentId_.schedules";
 
 const AppRoute = AppRouteImport.update({
   id: "/_app",
@@ -118,6 +120,18 @@ const AppUploadsUploadIdRoute = AppUploadsUploadIdRouteImport.update({
   path: "/uploads/$uploadId",
   getParentRoute: () => AppRoute,
 } as any);
+const AppChainsChainIdSchedulesRoute =
+  AppChainsChainIdSchedulesRouteImport.update({
+    id: "/chains/$chainId_/schedules",
+    path: "/chains/$chainId/schedules",
+    getParentRoute: () => AppRoute,
+  } as any);
+const AppEnvironmentsEnvironmentIdSchedulesRoute =
+  AppEnvironmentsEnvironmentIdSchedulesRouteImport.update({
+    id: "/environments/$environmentId_/schedules",
+    path: "/environments/$environmentId/schedules",
+    getParentRoute: () => AppRoute,
+  } as any);
 
 export interface FileRoutesByFullPath {
   "/": typeof AppIndexRoute;
@@ -137,6 +151,8 @@ export interface FileRoutesByFullPath {
   "/uploads/$uploadId": typeof AppUploadsUploadIdRoute;
   "/admin/": typeof AppAdminIndexRoute;
   "/approvals/": typeof AppApprovalsIndexRoute;
+  "/chains/$chainId/schedules": typeof AppChainsChainIdSchedulesRoute;
+  "/environments/$environmentId/schedules": typeof AppEnvironmentsEnvironmentIdSchedulesRoute;
 }
 export interface FileRoutesByTo {
   "/approve": typeof ApproveRoute;
@@ -155,6 +171,8 @@ export interface FileRoutesByTo {
   "/uploads/$uploadId": typeof AppUploadsUploadIdRoute;
   "/admin": typeof AppAdminIndexRoute;
   "/approvals": typeof AppApprovalsIndexRoute;
+  "/chains/$chainId/schedules": typeof AppChainsChainIdSchedulesRoute;
+  "/environments/$environmentId/schedules": typeof AppEnvironmentsEnvironmentIdSchedulesRoute;
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport;
@@ -176,6 +194,8 @@ export interface FileRoutesById {
   "/_app/uploads/$uploadId": typeof AppUploadsUploadIdRoute;
   "/_app/admin/": typeof AppAdminIndexRoute;
   "/_app/approvals/": typeof AppApprovalsIndexRoute;
+  "/_app/chains/$chainId_/schedules": typeof AppChainsChainIdSchedulesRoute;
+  "/_app/environments/$environmentId_/schedules": typeof AppEnvironmentsEnvironmentIdSchedulesRoute;
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath;
@@ -196,7 +216,9 @@ export interface FileRouteTypes {
     | "/runs/$runId"
     | "/uploads/$uploadId"
     | "/admin/"
-    | "/approvals/";
+    | "/approvals/"
+    | "/chains/$chainId/schedules"
+    | "/environments/$environmentId/schedules";
   fileRoutesByTo: FileRoutesByTo;
   to:
     | "/approve"
@@ -214,7 +236,9 @@ export interface FileRouteTypes {
     | "/runs/$runId"
     | "/uploads/$uploadId"
     | "/admin"
-    | "/approvals";
+    | "/approvals"
+    | "/chains/$chainId/schedules"
+    | "/environments/$environmentId/schedules";
   id:
     | "__root__"
     | "/_app"
@@ -234,7 +258,9 @@ export interface FileRouteTypes {
     | "/_app/runs/$runId"
     | "/_app/uploads/$uploadId"
     | "/_app/admin/"
-    | "/_app/approvals/";
+    | "/_app/approvals/"
+    | "/_app/chains/$chainId_/schedules"
+    | "/_app/environments/$environmentId_/schedules";
   fileRoutesById: FileRoutesById;
 }
 export interface RootRouteChildren {
@@ -374,6 +400,20 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof AppUploadsUploadIdRouteImport;
       parentRoute: typeof AppRoute;
     };
+    "/_app/chains/$chainId_/schedules": {
+      id: "/_app/chains/$chainId_/schedules";
+      path: "/chains/$chainId/schedules";
+      fullPath: "/chains/$chainId/schedules";
+      preLoaderRoute: typeof AppChainsChainIdSchedulesRouteImport;
+      parentRoute: typeof AppRoute;
+    };
+    "/_app/environments/$environmentId_/schedules": {
+      id: "/_app/environments/$environmentId_/schedules";
+      path: "/environments/$environmentId/schedules";
+      fullPath: "/environments/$environmentId/schedules";
+      preLoaderRoute: typeof AppEnvironmentsEnvironmentIdSchedulesRouteImport;
+      parentRoute: typeof AppRoute;
+    };
   }
 }
 
@@ -404,6 +444,8 @@ interface AppRouteChildren {
   AppRunsRunIdRoute: typeof AppRunsRunIdRoute;
   AppUploadsUploadIdRoute: typeof AppUploadsUploadIdRoute;
   AppApprovalsIndexRoute: typeof AppApprovalsIndexRoute;
+  AppChainsChainIdSchedulesRoute: typeof AppChainsChainIdSchedulesRoute;
+  AppEnvironmentsEnvironmentIdSchedulesRoute: typeof AppEnvironmentsEnvironmentIdSchedulesRoute;
 }
 
 const AppRouteChildren: AppRouteChildren = {
@@ -415,6 +457,9 @@ const AppRouteChildren: AppRouteChildren = {
   AppRunsRunIdRoute: AppRunsRunIdRoute,
   AppUploadsUploadIdRoute: AppUploadsUploadIdRoute,
   AppApprovalsIndexRoute: AppApprovalsIndexRoute,
+  AppChainsChainIdSchedulesRoute: AppChainsChainIdSchedulesRoute,
+  AppEnvironmentsEnvironmentIdSchedulesRoute:
+    AppEnvironmentsEnvironmentIdSchedulesRoute,
 };
 
 const AppRouteWithChildren = AppRoute._addFileChildren(AppRouteChildren);

@@ -33,7 +33,14 @@ function ChainPage() {
             {environment ? <EnvironmentMark name={environment.name} color={environment.color} /> : "…"}
           </Link>,
         ]}
-        actions={<RunButton chain={chain} place={environment?.name ?? ""} />}
+        actions={
+          <>
+            <Link to="/chains/$chainId/schedules" params={{ chainId: chain.id }}>
+              Schedules
+            </Link>
+            <RunButton chain={chain} place={environment?.name ?? ""} />
+          </>
+        }
       >
         {chain.description ? <p>{chain.description}</p> : null}
         <WhyNotRunnable chain={chain} />

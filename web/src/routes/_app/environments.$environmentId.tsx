@@ -25,6 +25,11 @@ function EnvironmentPage() {
           environment.workspace.name,
         ]}
         badge={<span className={classes.color} style={{ background: environment.color }} aria-hidden="true" />}
+        actions={
+          <Link to="/environments/$environmentId/schedules" params={{ environmentId }}>
+            Schedules
+          </Link>
+        }
       >
         {environment.description ? <p>{environment.description}</p> : null}
       </PageHeader>

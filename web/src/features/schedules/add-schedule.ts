@@ -1,0 +1,22 @@
+import { getDraft, publishChain, saveDraft, validateChain } from "../../api/generated/chains";
+import type { ProblemOut } from "../../api/generated/model/problemOut";
+import type { ScheduleSpec } from "../../api/generated/model/scheduleSpec";
+
+const unchanged = (revision: number) => ({ headers: { "If-Match": `"${revision}"` } });
+
+/**
+ * Writes a schedule into the chain's draft and publishes it when asked. Gives the problems that were in the way; then
+ * nothing was written. Somebody else's change in between is refused by the server, and nothing of it is lost.
+ */
+export async function addSchedule(chainId: string, spec: ScheduleSpec, publish: boolean): Promise<ProblemOut[]> {
+  const draft = await getDraft(chainId);
+  const held = Array.isArray(draft.document.schedules) ? draft.document.schedules : [];
+  const document = { ...draft.document, schedules: [...held, spec] };
+  const { problems } = await validateChain(draft.environment_id, { document });
+  const own = problems.filter((problem) => problem.where.startsWith(`schedules[${held.length}]`));
+  if (own.length > 0) return own;
+  if (publish && problems.length > 0) return problems;
+  const saved = await saveDraft(chainId, { document }, unchanged(draft.revision));
+  if (publish) await publishChain(chainId, { comment: `Schedule ${spec.name}` }, unchanged(saved.revision));
+  return [];
+}
