@@ -63,7 +63,8 @@ async def take_lease(db: AsyncSession, holder: str, length: timedelta) -> bool:
     if cast(CursorResult[Any], await db.execute(query.values(**row))).rowcount == 1:
         return True
     first = _upsert(db)(RetentionLeaseRow).values(id=_ONE, **row).on_conflict_do_nothing()
-    return cast(CursorResult[Any], await db.execute(first)).rowcount == 1
+    # By what comes back: not every driver counts the rows of such an insert.
+    return await db.scalar(first.returning(RetentionLeaseRow.id)) is not None
 
 
 async def give_lease_back(db: AsyncSession, holder: str) -> None:
