@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import itertools
 import os
+import tempfile
+import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import fsspec  # pyright: ignore[reportMissingTypeStubs] - it has none
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from onecloud.connector import Stop
-from onecloud.triggers.appearing import Known, Look, Seen, compare
-from onecloud.triggers.folder import CannotLook, look, place_problem
+from onecloud.triggers.appearing import CannotLook, Known, Look, Seen, compare
+from onecloud.triggers.folder import look, place_problem
 from onecloud.triggers.model import FileWatch
+from onecloud.triggers.object_store import fits
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -144,3 +148,54 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(CannotLook) as caught:
         look(watch(folder="later"), folders_, Stop())
     assert "There is no folder `later`" in str(caught.value)
+
+
+def test_an_object_store_is_looked_at_where_it_was_opened() -> None:
+    store: Any = cast(Any, fsspec).filesystem("memory")
+    base = f"memory://{uuid.uuid4().hex}/in"
+    for name in ("a.csv", "b.txt", ".c.csv", "sub/d.csv"):
+        store.pipe(f"{base}/{name}", b"xy")
+    asked = watch(folder=base, pattern="*.csv", existing=True)
+    with pytest.raises(CannotLook):
+        look(asked, (Path("/nowhere"),), Stop())
+    found = look(asked, (Path("/nowhere"),), Stop(), [base])
+    assert [(one.name, one.size_bytes, one.changed_at is None) for one in found.values()] == [("a.csv", 2, False)]
+    assert next(iter(found)).startswith("memory://")
+    deep = look(watch(folder=base, pattern="**/*.csv"), (Path("/nowhere"),), Stop(), [base])
+    assert sorted(one.name for one in deep.values()) == ["a.csv", "d.csv"]
+    store.pipe(f"{base}/a.csv", b"xz")
+    again = look(asked, (Path("/nowhere"),), Stop(), [base])
+    assert [one.version for one in again.values()] != [one.version for one in found.values()]
+
+
+@pytest.mark.parametrize("folder", ["s3://other", "s3://mine/inbox", "s3://mine/in/../x", "file:///etc", "s3://mine"])
+def test_an_object_store_that_was_not_opened_is_refused(folder: str) -> None:
+    problem = place_problem(watch(folder=folder), (Path("/nowhere"),), ["s3://mine/in/"])
+    assert problem is not None
+    assert problem.where == "source.folder"
+
+
+def test_within_an_opened_folder_of_a_store_everything_may_be_watched() -> None:
+    for folder in ("s3://mine/in", "s3://mine/in/", "s3://mine/in/deeper"):
+        assert place_problem(watch(folder=folder), (Path("/nowhere"),), ["s3://mine/in"]) is None
+
+
+def test_a_store_without_its_package_or_its_folder_is_told() -> None:
+    for folder, words in (("nostore://a", "cannot read `nostore://`"), (f"memory://{uuid.uuid4().hex}", "no folder")):
+        with pytest.raises(CannotLook) as caught:
+            look(watch(folder=folder), (Path("/nowhere"),), Stop(), [folder])
+        assert words in str(caught.value)
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b.csv", ".h"]), min_size=1, max_size=3),
+    st.sampled_from(["*", "*.csv", "a/*", "**/*.csv", "**", "**/a/*", ".h", "?", "a/**/b.csv"]),
+)
+def test_patterns_mean_the_same_in_a_store_and_on_disk(parts: list[str], pattern: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder).resolve()
+        path = home.joinpath(*parts)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+        on_disk = look(watch(folder=".", pattern=pattern), (home,), Stop())
+        assert bool(on_disk) == fits(parts, pattern.split("/"))

@@ -48,6 +48,11 @@ class Settings(BaseSettings):
         default_factory=list[Path],
         description="Folders that file commands may use besides `files` in the data folder (JSON list).",
     )
+    watch_stores: list[str] = Field(
+        default_factory=list[str],
+        description="Folders of object stores that file triggers may watch, such as s3://bucket/in (JSON list). The "
+        "store's fsspec package must be installed; it finds its credentials by itself.",
+    )
     log_format: Literal["console", "json"] = Field(default="console", description="How log lines look.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe line logged."

@@ -262,7 +262,10 @@ def _check_folder(ground: Ground, document: TriggerDocument) -> None:
     Raises: Invalid when it is none that commands may use, or the pattern leaves it.
     """
     watch = watch_of(document)
-    if watch is not None and (problem := place_problem(watch, ground.settings.open_folders)) is not None:
+    if (
+        watch is not None
+        and (problem := place_problem(watch, ground.settings.open_folders, ground.settings.watch_stores)) is not None
+    ):
         sentence = f"The trigger `{document.name}` cannot be saved: {problem.sentence()}"
         raise Invalid("trigger.invalid", sentence, problems=(problem,))
 

@@ -13,6 +13,10 @@ from onecloud.triggers.model import FileWatch, Happened
 Event: TypeAlias = Literal["created", "changed"]
 
 
+class CannotLook(Exception):
+    """The folder cannot be looked at; the text says why, and what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A file as it is now. `version` changes whenever it is written."""
@@ -22,7 +26,7 @@ class Seen:
     name: str
     folder: str
     size_bytes: int
-    changed_at: datetime
+    changed_at: datetime | None  # None: its store does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ def happened(seen: Seen, event: Event) -> Happened:
         "name": seen.name,
         "folder": seen.folder,
         "size_bytes": seen.size_bytes,
-        "changed_at": seen.changed_at.isoformat(timespec="seconds"),
+        "changed_at": "" if seen.changed_at is None else seen.changed_at.isoformat(timespec="seconds"),
         "event": event,
     }
     return Happened(f"file:{seen.version}:{seen.path}", f"file {seen.path} {event}", facts)

@@ -19,9 +19,9 @@ from onecloud.chains import switches_store as chains
 from onecloud.connector import CommandFailed, Stop
 from onecloud.infra.db import database_now
 from onecloud.infra.http import Ground
-from onecloud.triggers.appearing import Known, Seen, compare, happened
+from onecloud.triggers.appearing import CannotLook, Known, Seen, compare, happened
 from onecloud.triggers.firing import Firing, fire
-from onecloud.triggers.folder import CannotLook, look
+from onecloud.triggers.folder import look
 from onecloud.triggers.model import FileWatch, Trigger, watch_of
 from onecloud.triggers.store import files, fires, kept
 
@@ -59,7 +59,9 @@ async def _one(ground: Ground, firing: Firing, trigger: Trigger) -> None:
     stop = Stop()
     try:
         async with asyncio.timeout(LONGEST_LOOK_S):
-            seen = await asyncio.to_thread(look, watch, ground.settings.open_folders, stop)
+            seen = await asyncio.to_thread(
+                look, watch, ground.settings.open_folders, stop, ground.settings.watch_stores
+            )
     except CannotLook as fault:
         trouble = str(fault)
     except CommandFailed as fault:
