@@ -22,8 +22,7 @@ from onecloud.infra.settings import Settings
 from onecloud.kernel.permission import Place
 from onecloud.runs import actions as runs
 from onecloud.runs import store
-from onecloud.runs.answers import unit_of
-from onecloud.runs.asking import ask_of
+from onecloud.runs.asking import ask_of, unit_of
 from onecloud.runs.model import LaunchType, Unit
 from onecloud.tokens import actions as tokens
 from onecloud.tokens.policy import policy_of

@@ -100,9 +100,8 @@ class Server:
         """All that its processes printed."""
         return (self.data.parent / "server.log").read_text(errors="replace")
 
-    def api(self) -> Api:
+    def api(self, email: str = "ada@example.com") -> Api:
         """Create an administrator, enable API access by the command line, and give a client with the token."""
-        email = "ada@example.com"
         self.command("admin", "create", "--email", email, "--password-stdin", "--data", str(self.data), stdin=PASSWORD)
         shown = self.command("admin", "enable-api", "--email", email, "--data", str(self.data), "--json")
         return Api(self.url, json.loads(shown.stdout)["access_token"])

@@ -69,7 +69,7 @@ async def login_activity(db: AsyncSession, cursor: str | None, limit: int) -> tu
     """
     size = rules.page_size(limit)
     found = await store.logins_before(db, rules.cursor_id(cursor), size + 1)
-    return found[:size], str(found[size - 1].id) if len(found) > size else None
+    return rules.page_of(found, size)
 
 
 async def page_of_logins(db: AsyncSession, offset: int, limit: int) -> list[LoginAttempt]:
@@ -89,7 +89,7 @@ async def changes(db: AsyncSession, cursor: str | None, limit: int) -> tuple[lis
     """
     size = rules.page_size(limit)
     found = await store.activity_before(db, rules.cursor_id(cursor), size + 1)
-    return found[:size], str(found[size - 1].id) if len(found) > size else None
+    return rules.page_of(found, size)
 
 
 async def newest_of(db: AsyncSession, key: str, trackable_type: str, trackable_ids: Collection[str]) -> list[Activity]:

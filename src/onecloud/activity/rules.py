@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, Protocol, TypeVar
 
 from onecloud.kernel.errors import Malformed
+
+
+class HasNumber(Protocol):
+    """What a list shows by its row's number."""
+
+    @property
+    def id(self) -> int:
+        """The number."""
+        ...
+
+
+Numbered = TypeVar("Numbered", bound=HasNumber)
 
 # The log keeps the start of a longer browser name: it is a hint for a person, and a caller chooses its length.
 AGENT_LENGTH: Final = 500
@@ -57,3 +70,8 @@ def page_size(limit: int) -> int:
     if not 1 <= limit <= PAGE_MOST:
         raise Malformed("limit.invalid", f"`limit` is {limit}; it must be from 1 to {PAGE_MOST}.")
     return limit
+
+
+def page_of(found: Sequence[Numbered], size: int) -> tuple[list[Numbered], str | None]:
+    """A page of rows and the cursor of the next one, of one row more than a page has, if there is one."""
+    return list(found[:size]), str(found[size - 1].id) if len(found) > size else None

@@ -7,14 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from onecloud.approvals.model import Ask, Outcome
 from onecloud.runs import actions
 from onecloud.runs.actions import Signals
-from onecloud.runs.asking import BETWEEN
-from onecloud.runs.model import Unit
-
-
-def unit_of(ask: Ask) -> Unit:
-    """The unit that asked."""
-    outer, _, item = ask.place.partition(BETWEEN)
-    return Unit(ask.key, int(outer), int(item))
+from onecloud.runs.asking import unit_of
 
 
 class Answers:

@@ -7,10 +7,9 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.approvals import actions as approvals
-from onecloud.approvals.model import UNASKED, Ask, Origin
+from onecloud.approvals.model import UNASKED, ApprovalRequest, Ask, Origin
 from onecloud.approvals.uploads import actions as uploads
-from onecloud.chains.events.approval import ApprovalInputs, approval_request
-from onecloud.chains.events.upload import UploadInputs, upload_request
+from onecloud.approvals.uploads.model import UploadRequest
 from onecloud.chains.model import Node
 from onecloud.connector.outcome import CommandFailed
 from onecloud.kernel.errors import OneCloudError
@@ -27,38 +26,30 @@ def ask_of(run_id: int, unit: Unit, attempt: int) -> Ask:
     return Ask(run_id, unit.key, f"{unit.outer}{BETWEEN}{unit.item}", attempt)
 
 
-async def ask_approval(world: RunWorld, node: Node, unit: Unit, attempt: int, inputs: ApprovalInputs) -> Waiting:
-    """Ask for an approval; after a crash it is the same one again.
+def unit_of(ask: Ask) -> Unit:
+    """The unit that asked."""
+    outer, _, item = ask.place.partition(BETWEEN)
+    return Unit(ask.key, int(outer), int(item))
+
+
+async def ask(
+    world: RunWorld, node: Node, unit: Unit, attempt: int, request: ApprovalRequest | UploadRequest
+) -> Waiting:
+    """Ask for an approval, or for files; after a crash it is the same question again.
 
     Raises: CommandFailed when nobody can be asked.
     """
-    ground = world.ground
+    ground, asks = world.ground, ask_of(world.run.id, unit, attempt)
     try:
         async with ground.database.transaction() as db:
             origin = await _origin(db, world, node)
-            asked = await approvals.open_approval(
-                db, ground, ask_of(world.run.id, unit, attempt), origin, approval_request(inputs)
-            )
+            if isinstance(request, ApprovalRequest):
+                kind, asked = "approval", await approvals.open_approval(db, ground, asks, origin, request)
+            else:
+                kind, asked = "upload", await uploads.open_upload(db, ground, asks, origin, request)
     except OneCloudError as error:
         raise CommandFailed(UNASKED, error.message, retryable=False) from error
-    return Waiting(unit, attempt, {"kind": "approval", "id": str(asked.id)})
-
-
-async def ask_files(world: RunWorld, node: Node, unit: Unit, attempt: int, inputs: UploadInputs) -> Waiting:
-    """Ask for files; after a crash it is the same question again.
-
-    Raises: CommandFailed when nobody can be asked.
-    """
-    ground = world.ground
-    try:
-        async with ground.database.transaction() as db:
-            origin = await _origin(db, world, node)
-            asked = await uploads.open_upload(
-                db, ground, ask_of(world.run.id, unit, attempt), origin, upload_request(inputs)
-            )
-    except OneCloudError as error:
-        raise CommandFailed(UNASKED, error.message, retryable=False) from error
-    return Waiting(unit, attempt, {"kind": "upload", "id": str(asked.id)})
+    return Waiting(unit, attempt, {"kind": kind, "id": str(asked.id)})
 
 
 async def _origin(db: AsyncSession, world: RunWorld, node: Node) -> Origin:

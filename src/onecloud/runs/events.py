@@ -12,17 +12,19 @@ from typing import Final, TypeAlias, cast
 
 from pydantic import BaseModel, ValidationError
 
+from onecloud.approvals.model import ApprovalRequest
+from onecloud.approvals.uploads.model import UploadRequest
 from onecloud.chains.events import EVENTS
-from onecloud.chains.events.approval import ApprovalInputs
+from onecloud.chains.events.approval import ApprovalInputs, approval_request
 from onecloud.chains.events.flow import FALSE, TRUE, UNDECIDED, UNIT_S, ConditionalInputs, DelayInputs, ResultInputs
-from onecloud.chains.events.upload import UploadInputs
+from onecloud.chains.events.upload import UploadInputs, upload_request
 from onecloud.chains.events.values import RunChainInputs
 from onecloud.chains.model import Node
 from onecloud.connector.outcome import CommandFailed
 from onecloud.kernel.jsonvalue import Json, dump
 from onecloud.kernel.secret import Secret
 from onecloud.runs.actions import Signals
-from onecloud.runs.asking import ask_approval, ask_files
+from onecloud.runs.asking import ask
 from onecloud.runs.children import start_child
 from onecloud.runs.deciding import resolved, unfit, verdict_of
 from onecloud.runs.model import NodeState, Unit
@@ -164,14 +166,17 @@ async def run_chain(asked: Asked) -> Carried:
 
 async def approval(asked: Asked) -> Carried:
     """Ask people to accept or reject."""
-    inputs = cast(ApprovalInputs, asked.inputs())
-    return deadline(asked, await ask_approval(asked.world, asked.node, asked.unit, asked.attempt, inputs))
+    return await asked_for(asked, approval_request(cast(ApprovalInputs, asked.inputs())))
 
 
 async def file_upload(asked: Asked) -> Carried:
     """Ask people for files."""
-    inputs = cast(UploadInputs, asked.inputs())
-    return deadline(asked, await ask_files(asked.world, asked.node, asked.unit, asked.attempt, inputs))
+    return await asked_for(asked, upload_request(cast(UploadInputs, asked.inputs())))
+
+
+async def asked_for(asked: Asked, request: ApprovalRequest | UploadRequest) -> Waiting:
+    """Ask, and wait for the answer."""
+    return deadline(asked, await ask(asked.world, asked.node, asked.unit, asked.attempt, request))
 
 
 def deadline(asked: Asked, waiting: Waiting) -> Waiting:

@@ -4,8 +4,14 @@ A case has a name, `nodes`, `links` (`a>b`, `a>b:failure`), `more` (the rest of 
 and what is expected: `state` and `text` of the run, `is` (states of nodes), `gives` (values of nodes), `shows` (their
 outputs as people see them), `passes`, `attempts`, and `absent` nodes.
 
+`answers` are what people do while it runs, in this order: `{node: a, by: ada, say: accept}` (with a `comment`), `edit`
+with what is changed, `give` with files by their names (and `open: true` when more are to come) or `decline`. Those with
+`when: after` come after the kills of a test that kills the server, the others before. Of several questions of a node,
+`title` names one. With `again` the run is run again from that node, asks nobody, and ends the same.
+
 A node is a text (a command that gives it as `value`), `!warn`, `!fail`, or a map with one of `say`, `fail`, `fail3`,
-`refused`, `if`, `set`, `wait`, `run`, `result` beside the usual settings; or a node of the document as it is. Within
+`refused`, `if`, `set`, `wait`, `run`, `result`, `ask` (people), `files` (their endings) beside the usual settings; or a
+node of the document as it is. Within
 references ' stands for ", which YAML would want escaped.
 """
 
@@ -90,6 +96,19 @@ def result(word: str, found: dict[str, Any]) -> dict[str, Any]:
     return event("set_result", result=word, text=found.pop("text", ""))
 
 
+def asking(people: list[str], found: dict[str, Any]) -> dict[str, Any]:
+    """Approval by ada, bob or others, with its further inputs."""
+    approvers = [one if one == "Runtime User" else f"{one}@example.com" for one in people]
+    more = {word: found.pop(word) for word in ("type", "due_days", "title") if word in found}
+    return event("approval", **{"title": "May it?", "approvers": approvers, **more})
+
+
+def files(endings: str, found: dict[str, Any]) -> dict[str, Any]:
+    """Runtime File Upload, with its further inputs."""
+    more = {word: found.pop(word) for word in ("people", "due_days", "max_files") if word in found}
+    return event("file_upload", title="Files, please", endings=endings, **more)
+
+
 MEANING: dict[str, Callable[[Any, dict[str, Any]], dict[str, Any]]] = {
     "say": lambda value, _: query([value], "[0]"),
     "warn": lambda _, __: query([1], "[7]"),
@@ -101,6 +120,8 @@ MEANING: dict[str, Callable[[Any, dict[str, Any]], dict[str, Any]]] = {
     "wait": lambda seconds, _: event("delay", amount=seconds, unit="seconds"),
     "run": lambda chain, found: event("run_chain", chain=chain, inputs=found.pop("inputs", {})),
     "result": result,
+    "ask": asking,
+    "files": files,
 }
 
 

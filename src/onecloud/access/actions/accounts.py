@@ -10,7 +10,7 @@ from onecloud.access.model import Profile, User
 from onecloud.access.store import groups, links, permissions
 from onecloud.access.store import persons as store
 from onecloud.activity import actions as activity
-from onecloud.activity.rules import cursor_id, page_size
+from onecloud.activity.rules import cursor_id, page_of, page_size
 from onecloud.kernel.errors import Conflict, NotFound
 from onecloud.kernel.permission import NO_GRANTS
 from onecloud.kernel.principal import Principal, Via
@@ -104,7 +104,7 @@ async def list_users(db: AsyncSession, cursor: str | None, limit: int) -> tuple[
     """
     size = page_size(limit)
     found = await store.users_after(db, cursor_id(cursor), size + 1)
-    return found[:size], str(found[size - 1].id) if len(found) > size else None
+    return page_of(found, size)
 
 
 async def page_of_users(db: AsyncSession, offset: int, limit: int) -> list[User]:

@@ -11,7 +11,7 @@ from onecloud.access.model import Group, GroupFields, User
 from onecloud.access.store import groups as store
 from onecloud.access.store import persons
 from onecloud.activity import actions as activity
-from onecloud.activity.rules import cursor_id, page_size
+from onecloud.activity.rules import cursor_id, page_of, page_size
 from onecloud.kernel.errors import Conflict, NotFound
 from onecloud.kernel.jsonvalue import JsonObject
 from onecloud.kernel.principal import Principal
@@ -24,7 +24,7 @@ async def list_groups(db: AsyncSession, cursor: str | None, limit: int) -> tuple
     """
     size = page_size(limit)
     found = await store.groups_after(db, cursor_id(cursor), size + 1)
-    return found[:size], str(found[size - 1].id) if len(found) > size else None
+    return page_of(found, size)
 
 
 async def list_groups_of(
@@ -37,7 +37,7 @@ async def list_groups_of(
     size, after = page_size(limit), cursor_id(cursor)
     await known(db, user_id)
     found = await store.groups_after(db, after, size + 1, user_id=user_id)
-    return found[:size], str(found[size - 1].id) if len(found) > size else None
+    return page_of(found, size)
 
 
 async def page_of_groups(db: AsyncSession, *, user_id: int | None, offset: int, limit: int) -> list[Group]:
@@ -78,7 +78,7 @@ async def list_members(
     size, after = page_size(limit), cursor_id(cursor)
     await get_group(db, group_id)
     found = await store.members_after(db, group_id, after, size + 1)
-    return found[:size], str(found[size - 1].id) if len(found) > size else None
+    return page_of(found, size)
 
 
 async def create_group(db: AsyncSession, owner: Principal | None, fields: GroupFields) -> Group:

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.access import permissions
-from onecloud.activity.rules import cursor_id, page_size
+from onecloud.activity.rules import cursor_id, page_of, page_size
 from onecloud.approvals import rules, store
 from onecloud.approvals.model import Approval, ApprovalState
 from onecloud.connector.context import FileRef
@@ -36,7 +36,7 @@ async def list_approvals(
         asks=caller.user_id if mine else None,
         seen_by=None if mine else caller,
     )
-    return found[:size], str(found[size - 1].id) if len(found) > size else None
+    return page_of(found, size)
 
 
 async def get_approval(db: AsyncSession, caller: Principal, approval_id: int, *, lock: bool = False) -> Approval:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.activity import actions as activity
-from onecloud.activity.rules import cursor_id, page_size
+from onecloud.activity.rules import cursor_id, page_of, page_size
 from onecloud.approvals.actions.finding import may
 from onecloud.approvals.actions.people import named
 from onecloud.approvals.model import Ask, Origin, Person
@@ -90,7 +90,7 @@ async def list_uploads(
         asks=caller.user_id if mine else None,
         seen_by=None if mine else caller,
     )
-    return found[:size], str(found[size - 1].id) if len(found) > size else None
+    return page_of(found, size)
 
 
 async def get_upload(db: AsyncSession, caller: Principal, upload_id: int, *, lock: bool = False) -> Upload:

@@ -7,14 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, Select, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from onecloud.access.permissions import is_free
-from onecloud.access.store.permissions import readable_chains
 from onecloud.approvals.model import Ask, Origin, Person
+from onecloud.approvals.store import questions
 from onecloud.approvals.tables import UploaderRow, UploadFileRow, UploadRow
 from onecloud.approvals.uploads.model import Upload, UploadedFile, UploadState
 from onecloud.connector.context import FileRef
@@ -95,32 +94,17 @@ async def find(db: AsyncSession, upload_id: int, *, lock: bool = False) -> Uploa
 
 async def of_ask(db: AsyncSession, ask: Ask, *, lock: bool = False) -> Upload | None:
     """The upload that this attempt has asked for."""
-    query = select(UploadRow).where(
-        UploadRow.run_id == ask.run_id,
-        UploadRow.key == ask.key,
-        UploadRow.place == ask.place,
-        UploadRow.attempt == ask.attempt,
-    )
-    return await _one(db, query, lock=lock)
+    return await _one(db, questions.of_ask(UploadRow, ask), lock=lock)
 
 
 async def open_of_run(db: AsyncSession, run_id: int, *, lock: bool = True) -> list[Upload]:
     """The uploads that a run waits for; locked, unless somebody only looks."""
-    query = select(UploadRow).where(UploadRow.run_id == run_id, UploadRow.state == "open")
-    query = query.order_by(UploadRow.id)
-    return await _whole(db, query.with_for_update() if lock else query)
+    return await _whole(db, questions.open_of_run(UploadRow, run_id, lock=lock))
 
 
 async def due_ids(db: AsyncSession, now: datetime, limit: int) -> list[int]:
     """Numbers of uploads whose time is over by now, the longest due first."""
-    query = select(UploadRow.id).where(UploadRow.due_at <= now).order_by(UploadRow.due_at).limit(limit)
-    return list(await db.scalars(query))
-
-
-async def next_due_at(db: AsyncSession) -> datetime | None:
-    """When the time of an upload ends next."""
-    query = select(UploadRow.due_at).where(UploadRow.due_at.is_not(None)).order_by(UploadRow.due_at).limit(1)
-    return await db.scalar(query)
+    return await questions.due_ids(db, UploadRow, now, limit)
 
 
 async def page(
@@ -136,13 +120,8 @@ async def page(
 
     `seen_by`: only those that this person is asked for, or whose chain they may read. `asks`: only the former.
     """
-    query = select(UploadRow).order_by(UploadRow.id.desc()).limit(limit)
-    if state is not None:
-        query = query.where(UploadRow.state == state)
-    if before is not None:
-        query = query.where(UploadRow.id < before)
-    if seen_by is not None and not is_free(seen_by):
-        query = query.where(or_(*_readable(seen_by), _asked(seen_by.user_id)))
+    own = None if seen_by is None else _asked(seen_by.user_id)
+    query = questions.newest(UploadRow, state=state, before=before, limit=limit, seen_by=seen_by, own=own)
     if asks is not None:
         query = query.where(_asked(asks))
     return await _whole(db, query)
@@ -151,17 +130,6 @@ async def page(
 def _asked(user_id: int) -> ColumnElement[bool]:
     # From the person's side: most people are asked for few of all uploads.
     return UploadRow.id.in_(select(UploaderRow.upload_id).where(UploaderRow.user_id == user_id))
-
-
-def _readable(caller: Principal) -> list[ColumnElement[bool]]:
-    """The condition that the caller may read the chain; none when no group gives them anything."""
-    readable = readable_chains(
-        caller,
-        workspace_id=UploadRow.workspace_id,
-        environment_id=UploadRow.environment_id,
-        chain_id=UploadRow.chain_id,
-    )
-    return [] if readable is None or not caller.grants else [readable]
 
 
 async def _one(db: AsyncSession, query: Select[UploadRow], *, lock: bool) -> Upload | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.activity import actions as activity
-from onecloud.activity.rules import cursor_id, page_size
+from onecloud.activity.rules import cursor_id, page_of, page_size
 from onecloud.infra.db import after_commit
 from onecloud.kernel.errors import Malformed, NotFound
 from onecloud.kernel.principal import Principal
@@ -24,7 +24,7 @@ async def deliveries(
     """
     size, before = page_size(limit), cursor_id(cursor)
     found = await store.page(db, _state(state), before, size + 1)
-    return found[:size], str(found[size - 1].id) if len(found) > size else None
+    return page_of(found, size)
 
 
 def _state(text: str | None) -> DeliveryState | None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from onecloud.access.rules import normal_email
 from onecloud.activity import actions as activity
-from onecloud.activity.rules import cursor_id, page_size
+from onecloud.activity.rules import cursor_id, page_of, page_size
 from onecloud.infra.crypto import Keyring
 from onecloud.infra.db import database_now
 from onecloud.infra.http import Ground
@@ -36,7 +36,7 @@ async def list_summaries(db: AsyncSession, cursor: str | None, limit: int) -> tu
     """
     size = page_size(limit)
     found = await store.page(db, cursor_id(cursor), size + 1)
-    return found[:size], str(found[size - 1].id) if len(found) > size else None
+    return page_of(found, size)
 
 
 async def get_summary(db: AsyncSession, summary_id: int) -> Summary:

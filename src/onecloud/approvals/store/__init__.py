@@ -8,13 +8,11 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import cast
 
-from sqlalchemy import ColumnElement, Select, delete, insert, or_, select, union, update
+from sqlalchemy import Select, delete, insert, or_, select, union, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from onecloud.access.permissions import is_free
-from onecloud.access.store.permissions import readable_chains
 from onecloud.approvals.model import (
     Answered,
     Approval,
@@ -33,6 +31,7 @@ from onecloud.approvals.model import (
     Way,
 )
 from onecloud.approvals.rules import next_due
+from onecloud.approvals.store import questions
 from onecloud.approvals.tables import ApprovalRow, RequesterRow, SeatRow
 from onecloud.connector.context import FileRef
 from onecloud.kernel.permission import Place
@@ -104,34 +103,17 @@ async def find(db: AsyncSession, approval_id: int, *, lock: bool = False) -> App
 
 async def of_ask(db: AsyncSession, ask: Ask, *, lock: bool = False) -> Approval | None:
     """The approval that this attempt has asked for."""
-    query = select(ApprovalRow).where(
-        ApprovalRow.run_id == ask.run_id,
-        ApprovalRow.key == ask.key,
-        ApprovalRow.place == ask.place,
-        ApprovalRow.attempt == ask.attempt,
-    )
-    return await _one(db, query, lock=lock)
+    return await _one(db, questions.of_ask(ApprovalRow, ask), lock=lock)
 
 
 async def open_of_run(db: AsyncSession, run_id: int, *, lock: bool = True) -> list[Approval]:
     """The approvals that a run waits for; locked, unless somebody only looks."""
-    query = (
-        select(ApprovalRow).where(ApprovalRow.run_id == run_id, ApprovalRow.state == "open").order_by(ApprovalRow.id)
-    )
-    query = query.with_for_update() if lock else query
-    return await _whole(db, query)
+    return await _whole(db, questions.open_of_run(ApprovalRow, run_id, lock=lock))
 
 
 async def due_ids(db: AsyncSession, now: datetime, limit: int) -> list[int]:
     """Numbers of approvals that time alone changes by now, the longest due first."""
-    query = select(ApprovalRow.id).where(ApprovalRow.due_at <= now).order_by(ApprovalRow.due_at).limit(limit)
-    return list(await db.scalars(query))
-
-
-async def next_due_at(db: AsyncSession) -> datetime | None:
-    """When time alone changes an approval next."""
-    query = select(ApprovalRow.due_at).where(ApprovalRow.due_at.is_not(None)).order_by(ApprovalRow.due_at).limit(1)
-    return await db.scalar(query)
+    return await questions.due_ids(db, ApprovalRow, now, limit)
 
 
 async def page(
@@ -148,12 +130,8 @@ async def page(
     `seen_by`: only those that this person takes part in, or whose chain they may read. `asks`: only those that ask this
     person; of an open one they must be one whose answer is waited for.
     """
-    query = select(ApprovalRow).order_by(ApprovalRow.id.desc()).limit(limit)
-    if state is not None:
-        query = query.where(ApprovalRow.state == state)
-    if before is not None:
-        query = query.where(ApprovalRow.id < before)
-    if seen_by is not None and not is_free(seen_by):
+    own = None
+    if seen_by is not None:
         # From the person's side: most people take part in few of all approvals.
         own = ApprovalRow.id.in_(
             union(
@@ -161,23 +139,12 @@ async def page(
                 select(RequesterRow.approval_id).where(RequesterRow.user_id == seen_by.user_id),
             )
         )
-        query = query.where(or_(*_readable(seen_by), own))
+    query = questions.newest(ApprovalRow, state=state, before=before, limit=limit, seen_by=seen_by, own=own)
     if asks is not None:
         asked = select(SeatRow.approval_id).where(SeatRow.user_id == asks, SeatRow.standing.in_(ASKED_ONCE))
         now = select(SeatRow.approval_id).where(SeatRow.user_id == asks, SeatRow.standing == "asked")
         query = query.where(ApprovalRow.id.in_(asked), or_(ApprovalRow.state != "open", ApprovalRow.id.in_(now)))
     return await _whole(db, query)
-
-
-def _readable(caller: Principal) -> list[ColumnElement[bool]]:
-    """The condition that the caller may read the chain; none when no group gives them anything."""
-    readable = readable_chains(
-        caller,
-        workspace_id=ApprovalRow.workspace_id,
-        environment_id=ApprovalRow.environment_id,
-        chain_id=ApprovalRow.chain_id,
-    )
-    return [] if readable is None or not caller.grants else [readable]
 
 
 async def _one(db: AsyncSession, query: Select[ApprovalRow], *, lock: bool) -> Approval | None:
