@@ -74,7 +74,7 @@ def test_a_schedule_is_held_back_and_let_go_by_its_switch(ada: Page, stage: Serv
     expect(times.get_by_role("listitem")).to_have_count(5)
     expect(times.get_by_role("listitem").first).to_contain_text("23:30 (UTC)")
     asleep = ada.get_by_role("switch", name="asleep starts runs")
-    expect(asleep).to_be_disabled()
+    expect(asleep).not_to_be_checked()
     expect(ada.get_by_role("list", name="Why asleep will not fire").get_by_role("listitem")).not_to_have_count(0)
     switch = ada.get_by_role("switch", name="month end starts runs")
     expect(switch).to_be_checked()
@@ -87,6 +87,26 @@ def test_a_schedule_is_held_back_and_let_go_by_its_switch(ada: Page, stage: Serv
     expect(switch).to_be_checked()
     expect(times.get_by_role("listitem")).to_have_count(5)
     assert spec(ada, stage, 1, "month end")["paused"] is None
+
+
+def test_a_schedule_that_a_version_has_switched_off_is_switched_on_by_a_publish(ada: Page, stage: Server) -> None:
+    stage.chain(CHAIN.replace("name: Close", "name: Night", 1))
+    chains = api(ada, stage, "GET", "/environments/1/chains")["items"]
+    number = next(one["id"] for one in chains if one["name"] == "Night")
+    ada.goto(f"{stage.url}/chains/{number}/schedules")
+    switch = ada.get_by_role("switch", name="asleep starts runs")
+    switch.press("Space")
+    dialog = ada.get_by_role("dialog", name="Switch asleep on?")
+    dialog.get_by_role("button", name="Cancel").press("Enter")
+    expect(dialog).to_have_count(0)
+    expect(switch).not_to_be_checked()
+    switch.press("Space")
+    dialog.get_by_role("button", name="Switch on and publish").press("Enter")
+    expect(dialog).to_have_count(0)
+    expect(switch).to_be_checked()
+    expect(ada.get_by_role("list", name="Next times of asleep").get_by_role("listitem")).to_have_count(5)
+    draft = api(ada, stage, "GET", f"/chains/{number}/draft")
+    assert (draft["published"]["version"], draft["unpublished_changes"]) == (2, False)
 
 
 def test_a_schedule_is_written_with_its_next_times_before_it_is_published(ada: Page, stage: Server) -> None:
@@ -113,7 +133,7 @@ def test_a_schedule_is_written_with_its_next_times_before_it_is_published(ada: P
     dialog.get_by_label("Name").fill("mornings")
     dialog.get_by_label("Kind").fill("")
     dialog.get_by_role("button", name="Save and publish").click()
-    expect(dialog).to_be_visible()
+    expect(dialog.get_by_label("Kind")).to_have_attribute("aria-invalid", "true")
     dialog.get_by_label("Kind").fill("daily")
     dialog.get_by_role("button", name="Save and publish").press("Enter")
     expect(dialog).to_have_count(0)

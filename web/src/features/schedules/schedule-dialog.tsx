@@ -9,7 +9,7 @@ import { ErrorPanel } from "../../ui/error-panel";
 import { Panel } from "../../ui/panel";
 import { useAction } from "../../ui/use-action";
 import { useZone } from "../../ui/zone";
-import { addSchedule } from "./add-schedule";
+import { addSchedule } from "./change-schedules";
 import { Preview, usePreview } from "./preview";
 import { draftQuery, schedulesQuery } from "./queries";
 import { RecurrenceFields } from "./recurrence-fields";
@@ -77,7 +77,10 @@ export function ScheduleDialog({ chain, onClose }: Props) {
             inputs={chain.runtime_inputs}
             values={inputs}
             errors={serverErrors(chain.runtime_inputs, problems)}
-            onChange={(name, value) => setInputs({ ...inputs, [name]: value })}
+            onChange={(name, value) => {
+              setInputs({ ...inputs, [name]: value });
+              setProblems([]);
+            }}
           />
           <Checkbox
             label="Run once for all times that passed while no server ran"

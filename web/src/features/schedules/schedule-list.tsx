@@ -42,7 +42,7 @@ export function ScheduleList({ chain }: { chain: ChainOut }) {
   return (
     <div className={classes.cards}>
       {schedules.data.items.map((standing) => (
-        <ScheduleCard key={standing.schedule.name} chainId={chain.id} standing={standing} />
+        <ScheduleCard key={standing.schedule.name} chain={chain} standing={standing} />
       ))}
     </div>
   );
