@@ -45,7 +45,7 @@ test("a schedule is told in words", () => {
     "Every 15 minutes from 08:00 to 18:00, until 2026-12-31",
   );
   expect(wordsOf({ ...base, every: "month", days_of_month: ["last"] })).toBe("Every month at 00:00, on the last day");
-  expect(wordsOf({ ...base, every: "month", days_of_month: [1, 15, "last"] })).toContain(
+  expect(wordsOf({ ...base, every: "month", days_of_month: ["1", "15", "last"] })).toContain(
     "on day 1 and day 15 and the last day",
   );
 });

@@ -84,7 +84,8 @@ export function wordsOf(spec: ScheduleSpec): string {
   const when = spec.stop_at ? `from ${at} to ${spec.stop_at}` : `at ${at}`;
   const parts = [`Every ${unit} ${when}`];
   if (spec.days_of_week?.length) parts.push(`on ${named(spec.days_of_week)}`);
-  if (spec.days_of_month?.length) parts.push(`on ${spec.days_of_month.map((day) => (day === "last" ? "the last day" : `day ${day}`)).join(" and ")}`);
+  if (spec.days_of_month?.length)
+    parts.push(`on ${spec.days_of_month.map((day) => (day === "last" ? "the last day" : `day ${day}`)).join(" and ")}`);
   if (spec.start_on) parts.push(`from ${spec.start_on}`);
   if (spec.end_on) parts.push(`until ${spec.end_on}`);
   return parts.join(", ");
