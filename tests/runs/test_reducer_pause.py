@@ -196,6 +196,8 @@ def test_a_wait_goes_on_while_the_run_is_paused_and_its_answer_counts_once() -> 
 def test_a_retry_that_falls_due_twice_while_paused_begins_once() -> None:
     plan = chain(nodes=[Node("a", "x.y", retries=2, retry_pause_s=5)])
     due = RetryDue(Unit("a"), 2)
+    _, effects = play(plan, done("a", ERRORED), PauseAsked(1, "Ann"), due)
+    assert started(effects) == [(Unit("a"), 1)]
     _, effects = play(plan, done("a", ERRORED), PauseAsked(1, "Ann"), due, due, Resumed(2))
     assert started(effects) == [(Unit("a"), 1), (Unit("a"), 2)]
 
