@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import insert, text, update
@@ -16,7 +17,9 @@ from onecloud.infra.db import database_now
 from onecloud.infra.durable import Journals, system_engine
 from onecloud.kernel.errors import Conflict, NotFound
 from onecloud.retention import actions, store
+from onecloud.retention.families import Search
 from onecloud.retention.keeping import is_due
+from onecloud.retention.model import Policy
 from onecloud.retention.tables import RetentionPassRow
 from onecloud.retention.work import LEASE, RUNS, remove_now
 from onecloud.runs import actions as runs
@@ -117,6 +120,17 @@ async def test_many_rows_of_one_run_and_many_runs_go_in_small_transactions(past:
     removed = await past.remove()
     assert (removed.runs, removed.results) == (len(numbers), len(numbers) * 2 + 10 * (len(numbers) + 1))
     assert await past.ids() == past.folders() == {999}
+
+
+async def test_others_have_their_turn_while_very_many_chains_are_looked_at(past: Past) -> None:
+    chains = 60
+    for number in range(1, chains + 1):
+        await past.run(number, 1, chain_id=number)
+    search = Search(Policy(), datetime.now(UTC))
+    began, worked = time.perf_counter(), time.process_time()
+    assert [page async for page in search.pages(past.ground.database)] == []
+    took, worked = time.perf_counter() - began, time.process_time() - worked
+    assert worked < took / 3, f"at work for {worked:.3f} s of {took:.3f} s"
 
 
 async def test_a_marked_run_is_shown_to_nobody_and_gives_no_results_to_a_re_run(past: Past) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,6 +26,11 @@ async def needed(db: AsyncSession) -> set[int]:
     """Runs that must stay: dynamic variables refer to their files, or their numbers would be given again."""
     newest = (await runs.newest(db), await approvals.run_of_newest(db), await uploads.run_of_newest(db))
     return await runs.in_dynamic_values(db) | {run_id for run_id in newest if run_id is not None}
+
+
+async def yield_to_others(began: float) -> None:
+    """Leave time to everybody else: reading SQLite never waits, and a server may have very many chains to look at."""
+    await asyncio.sleep(rules.SHARE * (time.perf_counter() - began))
 
 
 @dataclass(slots=True)
@@ -52,8 +59,10 @@ class Search:
         """
         chain: int | None = 0
         while chain is not None:
+            began = time.perf_counter()
             async with database.reading() as db:
                 chain = await runs.next_chain(db, chain)
+            await yield_to_others(began)
             if chain is not None:
                 async for page in self._of_chain(database, chain):
                     yield page
@@ -66,11 +75,13 @@ class Search:
             behind: runs.Place | None = None
             more = True
             while more:
+                began = time.perf_counter()
                 async with database.reading() as db:
                     if by_age:
                         found = [] if before is None else await runs.older_than(db, chain, before, behind, PAGE)
                     else:
                         found = [] if last is None else await runs.from_number(db, chain, last, behind, PAGE)
+                await yield_to_others(began)
                 if first := [place[1] for place, is_first in found if is_first]:
                     yield first
                 more = len(found) == PAGE
