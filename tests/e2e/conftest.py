@@ -1,16 +1,18 @@
-"""Servers and a counting receiver for tests that drive real processes."""
+"""A browser and a counting receiver for tests that drive real processes."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.e2e.browser import chromium
 from tests.e2e.server import Server
 
 WORKSPACE = "onecloud: 1\nname: Finance\nenvironments: [{name: DEV}, {name: PROD}]\n"
@@ -68,3 +70,10 @@ def server(tmp_path: Path, database_url: str) -> Iterator[Server]:
     yield server
     if server.running:
         server.kill()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Generator[Browser]:
+    """One browser for the file."""
+    with chromium() as browser:
+        yield browser

@@ -12,9 +12,10 @@ import pytest
 from aiosmtpd.controller import Controller
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browser import chromium, violations
+from tests.e2e.browser import violations
 from tests.e2e.conftest import WORKSPACE
-from tests.e2e.server import PASSWORD, Server
+from tests.e2e.desk import administrator, api, heading
+from tests.e2e.server import Server
 from tests.notify.servers import MailHouse
 from tests.postgres import free_port
 
@@ -61,13 +62,6 @@ ENDED = ("errored", "warned", "all_succeeded", "stopped")
 
 
 @pytest.fixture(scope="module")
-def browser() -> Generator[Browser]:
-    """One browser for the file."""
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def mails() -> Generator[MailHouse]:
     """A mail server that keeps what it takes."""
     house = MailHouse(port=free_port())
@@ -99,30 +93,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory, mails: MailHouse) -> Generat
 @pytest.fixture(scope="module")
 def ada(browser: Browser, stage: Server) -> Generator[Page]:
     """A page of Ada, who administers and is asked."""
-    page = browser.new_context(locale="en-GB", timezone_id="Europe/Berlin").new_page()
-    link = re.search(r"http://\S+/setup#token=\S+", stage.log())
-    assert link is not None
-    page.goto(link.group())
-    page.get_by_label("Email").fill("ada@example.com")
-    page.get_by_label("First name").fill("Ada")
-    page.locator("input[type=password]").fill(PASSWORD)
-    page.get_by_role("button", name="Create administrator").click()
-    heading(page, "Workspaces")
-    yield page
-    page.context.close()
-
-
-def heading(page: Page, name: str) -> None:
-    """Wait for a page by its heading."""
-    expect(page.get_by_role("heading", level=1, name=name)).to_be_visible(timeout=20_000)
-
-
-def api(page: Page, stage: Server, method: str, path: str, body: Any = None) -> Any:
-    """One request of the person who is signed in on the page."""
-    csrf = page.request.get(f"{stage.url}/api/v2/session").json()["csrf_token"]
-    answer = page.request.fetch(f"{stage.url}/api/v2{path}", method=method, headers={"X-CSRF-Token": csrf}, data=body)
-    assert answer.ok, answer.text()
-    return answer.json()
+    with administrator(browser, stage) as page:
+        yield page
 
 
 def start(page: Page, stage: Server, chain: str, title: str = "") -> str:

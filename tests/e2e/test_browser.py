@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browser import chromium, violations
+from tests.e2e.browser import violations
 from tests.e2e.conftest import WORKSPACE
 from tests.e2e.server import PASSWORD, Server
 
@@ -35,13 +35,6 @@ name: Sleeper
 start: wait
 nodes: {wait: {name: Wait long, command: script.shell, inputs: {code: "echo begun; sleep 60"}}}
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Generator[Browser]:
-    """One browser for the file."""
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browser import chromium
 from tests.e2e.conftest import WORKSPACE
 from tests.e2e.desk import LOOKS, administrator, another_look, api, faults, heading
 from tests.e2e.server import Server
@@ -31,13 +30,6 @@ name: Plain
 start: note
 nodes: {note: {command: files.create, inputs: {name: note.txt, text: x}}}
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Generator[Browser]:
-    """One browser for the file."""
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from onecloud.activity.rules import cursor_id, page_size
+from onecloud.activity.rules import cursor_id, page_of, page_size
 from onecloud.infra.conditional import IfMatch, etag, required_tag, seen_tag
 from onecloud.infra.http import Caller, GroundPart, Reading, Session
 from onecloud.kernel.errors import NotFound, Stale
@@ -131,10 +131,8 @@ async def list_trigger_fires(
     """What became of each time, newest first: the runs, and why there was none."""
     before, size = cursor_id(cursor), page_size(limit)
     found = await actions.history_of(db, caller, _number(trigger_id, "trigger"), before, size + 1)
-    return TriggerFirePage(
-        items=[fire_out(one) for one in found[:size]],
-        next_cursor=str(found[size - 1].id) if len(found) > size else None,
-    )
+    shown, next_cursor = page_of(found, size)
+    return TriggerFirePage(items=[fire_out(one) for one in shown], next_cursor=next_cursor)
 
 
 @router.get("/api/v2/runs/{run_id}/trigger")
