@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import WORKSPACE
 from tests.e2e.desk import LOOKS, administrator, another_look, api, faults, heading
-from tests.e2e.server import Server
+from tests.e2e.server import PASSWORD, Server
 
 # `load` fails until a file is there; `look` of the second waits until one is there.
 PAY = """
@@ -154,6 +154,42 @@ def test_a_run_is_run_again_from_a_node_as_the_plan_says(ada: Page, stage: Serve
     expect(ada.get_by_role("link", name=f"run {run}", exact=True)).to_be_visible()
     ada.locator("ul").get_by_role("button", name=re.compile("Read figures")).click()
     expect(ada.get_by_text("This result was taken over from an earlier run")).to_be_visible()
+
+
+def test_who_may_only_read_is_offered_nothing_that_would_be_refused(
+    browser: Browser, ada: Page, stage: Server, tmp_path: Path
+) -> None:
+    failed = start(ada, stage, "Pay", tmp_path / "never")
+    paused = start(ada, stage, "Pay carefully", tmp_path / "never")
+    reach(ada, stage, failed, "errored")
+    reach(ada, stage, paused, "paused")
+    made = api(ada, stage, "POST", "/invitations", {"email": "rita@example.com", "first_name": "Rita"})
+    group = ["admin", "group"]
+    where = ["--data", str(stage.data)]
+    stage.command(*group, "create", "Readers", *where)
+    stage.command(*group, "add", "Readers", "--email", "rita@example.com", *where)
+    stage.command(*group, "grant", "Readers", "read", "--workspace", "Finance", *where)
+    with another_look(browser, None, "light", 1280) as rita:
+        rita.goto(str(made["url"]))
+        heading(rita, "Welcome to OneCloud")
+        rita.locator("input[type=password]").fill(PASSWORD)
+        rita.keyboard.press("Enter")
+        heading(rita, "Workspaces")
+        offered = rita.get_by_role("button", name=re.compile("^(Run|Run again.*|Run Pay.*|(Resume|Stop|Pause) run)$"))
+        rita.goto(f"{stage.url}/runs/{failed}?node=load")
+        heading(rita, f"Pay, run {failed}")
+        expect(rita.get_by_role("link", name="Download log")).to_be_visible()
+        expect(offered).to_have_count(0)
+        rita.goto(f"{stage.url}/runs/{paused}")
+        heading(rita, f"Pay carefully, run {paused}")
+        expect(rita.get_by_text("Resume it when what stopped it is mended, or stop it.")).to_be_visible()
+        expect(offered).to_have_count(0)
+        rita.goto(f"{stage.url}/environments/1")
+        expect(rita.get_by_role("link", name="Pay carefully", exact=True)).to_be_visible(timeout=20_000)
+        expect(offered).to_have_count(0)
+    ada.goto(f"{stage.url}/environments/1")
+    expect(ada.get_by_role("button", name="Run Pay carefully")).to_be_visible(timeout=20_000)
+    api(ada, stage, "POST", f"/runs/{paused}/stop")
 
 
 @LOOKS

@@ -9,8 +9,8 @@ import { ConfirmDialog } from "../../ui/confirm-dialog";
 import { runQuery } from "./queries";
 import { ResumeDialog } from "./resume-dialog";
 
-/** Pause, resume and stop, each only when it can be done. */
-export function RunActions({ run }: { run: RunOut }) {
+/** Pause, resume and stop, each only when it can be done, and only for people who may run the chain. */
+export function RunActions({ run, may }: { run: RunOut; may: boolean }) {
   const [stopping, stop] = useDisclosure(false);
   const [resuming, resume] = useDisclosure(false);
   const [pausing, pause] = useDisclosure(false);
@@ -19,7 +19,7 @@ export function RunActions({ run }: { run: RunOut }) {
     await work(run.id);
     await queryClient.invalidateQueries(runQuery(run.id));
   };
-  if (hasEnded(run.state)) return null;
+  if (!may || hasEnded(run.state)) return null;
   return (
     <>
       {run.state === "paused" ? (

@@ -12,15 +12,18 @@ import { RerunDialog } from "./rerun-dialog";
 import { RunSummary } from "./run-summary";
 import classes from "./runs.module.css";
 
-type Props = { run: RunOut; selected: string | null; onChoose: (key: string | null) => void };
+type Props = { run: RunOut; may: boolean; selected: string | null; onChoose: (key: string | null) => void };
 
-/** The run: graph and nodes on one side, the chosen node or the run's facts on the other. */
-export function RunBoard({ run, selected, onChoose }: Props) {
+/**
+ * The run: graph and nodes on one side, the chosen node or the run's facts on the other. `may`: whether the person may
+ * run the chain.
+ */
+export function RunBoard({ run, may, selected, onChoose }: Props) {
   const narrow = useMediaQuery("(max-width: 1100px)", false, { getInitialValueInEffect: false });
   const node = run.nodes.find((one) => one.key === selected);
   const graphNode = run.graph.nodes.find((one) => one.id === node?.node_id);
   const [spot, setSpot] = useState<Spot | null>(null);
-  const onRerun = hasEnded(run.state) ? setSpot : undefined;
+  const onRerun = may && hasEnded(run.state) ? setSpot : undefined;
   const detail = node ? { key: node.id, node, graphNode, onRerun } : null;
   return (
     <>

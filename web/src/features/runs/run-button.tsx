@@ -4,7 +4,7 @@ import { IconPlayerPlay } from "@tabler/icons-react";
 import type { ChainListItem } from "../../api/generated/model/chainListItem";
 import { StartDialog } from "./start-dialog";
 
-export type Runnable = Pick<ChainListItem, "id" | "name" | "disabled" | "published" | "runtime_inputs">;
+export type Runnable = Pick<ChainListItem, "id" | "name" | "disabled" | "published" | "runtime_inputs" | "permissions">;
 
 type Props = {
   chain: Runnable;
@@ -14,10 +14,13 @@ type Props = {
   variant?: "filled" | "default";
 };
 
-/** Opens the start dialog. Not there for a chain that cannot run: the reason stands beside it instead. */
+/**
+ * Opens the start dialog. Not there for a chain that cannot run (the reason stands beside it instead), nor for people
+ * who may not run it.
+ */
 export function RunButton({ chain, place, text = "Run", given, variant = "filled" }: Props) {
   const [opened, dialog] = useDisclosure(false);
-  if (chain.published === null || chain.disabled) return null;
+  if (chain.published === null || chain.disabled || !chain.permissions.includes("execute")) return null;
   return (
     <>
       <Button

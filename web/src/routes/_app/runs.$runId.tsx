@@ -30,6 +30,7 @@ function RunPage() {
   const { run, liveness } = useLiveRun(runId);
   const { data: chain } = useQuery(chainQuery(run.chain_id));
   const { data: environment } = useQuery(environmentQuery(run.environment_id));
+  const may = chain?.permissions.includes("execute") ?? false;
   const choose = (key: string | null) =>
     void navigate({ search: { node: key ?? undefined }, replace: true, resetScroll: false });
   return (
@@ -58,14 +59,14 @@ function RunPage() {
         }
         actions={
           <>
-            <RunActions run={run} />
+            <RunActions run={run} may={may} />
             {chain && hasEnded(run.state) ? (
               <RunButton chain={chain} place={environment?.name ?? ""} text="Run again" given={run.inputs} />
             ) : null}
           </>
         }
       />
-      <RunBoard run={run} selected={node} onChoose={choose} />
+      <RunBoard run={run} may={may} selected={node} onChoose={choose} />
     </>
   );
 }
