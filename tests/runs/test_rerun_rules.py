@@ -107,6 +107,11 @@ def tells_all(world: World) -> bool:
     return True
 
 
+def has_a_result(first: World, start: Spot) -> bool:
+    """Whether the pass, or a later one, left a result: of empty lists alone it leaves none, and cannot be chosen."""
+    return start.outer <= max((row.outer for row in tables(first, start.key).last), default=0)
+
+
 def copied(seed: Seed, plan: Plan, unit: Unit) -> bool:
     """Whether the unit's results are copied into the new run, as `rerunning.rerun` does."""
     node = plan.nodes[unit.key]
@@ -148,6 +153,7 @@ def test_a_re_run_from_any_node_ends_as_the_run_did(definition: Definition, fate
     first = World(plan_of(definition), fate).finish()
     assume(tells_all(first))
     start = data.draw(st.sampled_from(sorted(begun(first))))
+    assume(has_a_result(first, start))
     choice = Choice(start.key, start.outer if start.outer >= 0 else None)
     seed = kept(rerun_of(first.plan, tables(first, start.key), choice).seed)
     second = World(first.plan, fate, drawn(data), seed, pauses=1).finish()
@@ -162,6 +168,7 @@ def test_a_re_run_inside_a_group_ends_as_the_run_did(definition: Definition, fat
     inside = sorted(spot for spot in begun(first) if first.plan.nodes[spot.key].group)
     assume(inside)
     start = data.draw(st.sampled_from(inside))
+    assume(has_a_result(first, start))
     choice = Choice(start.key, start.outer if start.outer >= 0 else None)
     seed = kept(rerun_of(first.plan, tables(first, start.key), choice).seed)
     second = World(first.plan, fate, drawn(data), seed, pauses=1).finish()
@@ -183,7 +190,7 @@ def test_a_run_that_was_stopped_and_goes_on_ends_as_if_it_had_not_been(
     assume(not first.run.ended)
     start = data.draw(st.sampled_from(sorted(begun(first))))
     around = plan.nodes[start.key].group
-    assume(start.outer <= max((row.outer for row in tables(first, start.key).last), default=0))
+    assume(has_a_result(first, start))
     if start.outer >= 0 and around is not None and Spot(around) in first.run.loops:
         # A pass before it that was cut off would count as failed; of passes side by side it is not always known.
         rule = plan.nodes[around].iterate

@@ -191,39 +191,39 @@ def test_case_counts_only_when_asked() -> None:
         assert not holds("${{ dynamic.word }}", operator, other)
 
 
-@pytest.mark.parametrize(
-    ("document", "message"),
-    [
-        ({"value": "x"}, "is: `is` is missing. Add `is: …`."),
-        ({"value": "x", "is": "equals"}, "`equals` needs `other`"),
-        ({"value": "x", "is": "null", "other": 1}, "`null` takes no `other`"),
-        (
-            {"value": "x", "is": "equals", "other": [1]},
-            "other: The value should be a text, a number, true or false.",
-        ),
-        ({"value": "x", "is": "contains", "other": "a", "as": "number"}, "`contains` always compares text"),
-        ({"value": 1, "is": "null"}, "value: Expected text. Put the value in quotes."),
-        ({"all": []}, "all: A group needs at least one condition. Add one"),
-        ({"any": [{"value": "x", "is": "null"}, {"all": []}]}, "any[1].all: A group needs at least one"),
-        (
-            {"all": [{"value": "x", "is": "equal", "other": 1}]},
-            "all[0].is: There is no operator `equal`. Did you",
-        ),
-        ({"all": [{"value": "x", "is": "null"}], "is": "null"}, "is: A group has no field `is`"),
-        ({"all": {"value": "x"}}, "all: `all` takes a list of conditions"),
-        (
-            {"all": [{"any": [{"value": "x", "is": "is"}]}]},
-            "all[0].any[0].is: There is no operator `is`. Use one of `null`",
-        ),
-        ({"any": [{"value": "x", "is": "matches", "other": "("}]}, "any[0].other: the pattern cannot be read"),
-        ({"any": [{"value": "x", "is": "null"}], "all": []}, "A group needs"),
-        (
-            {"value": "x", "is": "null", "extra": 1},
-            "extra: A test has no field `extra`. There are: `as`, `case_sensitive`, `is`",
-        ),
-        (7, "This is no condition. Write a test with"),
-    ],
-)
+FAULTS: list[tuple[Any, str]] = [
+    ({"value": "x"}, "is: `is` is missing. Add `is: …`."),
+    ({"value": "x", "is": "equals"}, "`equals` needs `other`"),
+    ({"value": "x", "is": "null", "other": 1}, "`null` takes no `other`"),
+    (
+        {"value": "x", "is": "equals", "other": [1]},
+        "other: The value should be a text, a number, true or false.",
+    ),
+    ({"value": "x", "is": "contains", "other": "a", "as": "number"}, "`contains` always compares text"),
+    ({"value": 1, "is": "null"}, "value: Expected text. Put the value in quotes."),
+    ({"all": []}, "all: A group needs at least one condition. Add one"),
+    ({"any": [{"value": "x", "is": "null"}, {"all": []}]}, "any[1].all: A group needs at least one"),
+    (
+        {"all": [{"value": "x", "is": "equal", "other": 1}]},
+        "all[0].is: There is no operator `equal`. Did you",
+    ),
+    ({"all": [{"value": "x", "is": "null"}], "is": "null"}, "is: A group has no field `is`"),
+    ({"all": {"value": "x"}}, "all: `all` takes a list of conditions"),
+    (
+        {"all": [{"any": [{"value": "x", "is": "is"}]}]},
+        "all[0].any[0].is: There is no operator `is`. Use one of `null`",
+    ),
+    ({"any": [{"value": "x", "is": "matches", "other": "("}]}, "any[0].other: the pattern cannot be read"),
+    ({"any": [{"value": "x", "is": "null"}], "all": []}, "A group needs"),
+    (
+        {"value": "x", "is": "null", "extra": 1},
+        "extra: A test has no field `extra`. There are: `as`, `case_sensitive`, `is`",
+    ),
+    (7, "This is no condition. Write a test with"),
+]
+
+
+@pytest.mark.parametrize(("document", "message"), FAULTS)
 def test_a_condition_that_cannot_be_read_says_where_and_why(document: Json, message: str) -> None:
     with pytest.raises(ConditionFault) as caught:
         conditions.read(document)
