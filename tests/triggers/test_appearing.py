@@ -168,6 +168,17 @@ def test_an_object_store_is_looked_at_where_it_was_opened() -> None:
     assert [one.version for one in again.values()] != [one.version for one in found.values()]
 
 
+def test_a_folder_of_a_store_without_a_file_is_empty_and_a_bucket_that_is_not_there_is_told() -> None:
+    """Else the first file ever would make the first look, which takes what it finds for known."""
+    store: Any = cast(Any, fsspec).filesystem("memory")
+    bucket = f"memory://{uuid.uuid4().hex}"
+    base = f"{bucket}/in"
+    with pytest.raises(CannotLook, match="There is no folder"):
+        look(watch(folder=base, pattern="*.csv"), (Path("/nowhere"),), Stop(), [base])
+    store.pipe(f"{bucket}/elsewhere.txt", b"x")
+    assert look(watch(folder=base, pattern="*.csv"), (Path("/nowhere"),), Stop(), [base]) == {}
+
+
 @pytest.mark.parametrize("folder", ["s3://other", "s3://mine/inbox", "s3://mine/in/../x", "file:///etc", "s3://mine"])
 def test_an_object_store_that_was_not_opened_is_refused(folder: str) -> None:
     problem = place_problem(watch(folder=folder), (Path("/nowhere"),), ["s3://mine/in/"])

@@ -50,6 +50,10 @@ def look_in_store(watch: FileWatch, stop: Stop, most: int) -> dict[str, Seen]:
         listed: list[Mapping[str, Any]]
         listed = list(fs.find(base, detail=True).values()) if len(wild) > 1 else fs.ls(base, detail=True)
     except FileNotFoundError as fault:
+        # Stores have no folders: one without a file is not there, and is empty all the same. Its bucket must be there.
+        bucket, _, inside = str(base).strip("/").partition("/")
+        if inside and fs.exists(bucket):
+            return {}
         raise CannotLook(f"There is no folder `{watch.folder}`. Make it, or name another one.") from fault
     except Exception as fault:  # each store has errors of its own
         raise CannotLook(f"The folder `{watch.folder}` cannot be read ({type(fault).__name__}).") from fault
