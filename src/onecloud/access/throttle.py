@@ -16,6 +16,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from onecloud.access import rules
+from onecloud.infra.counting import memory
 from onecloud.kernel.errors import Limited, Unavailable
 
 # An office behind one address signs in within the first; guessing one password for many people ends at the second.
@@ -26,7 +27,7 @@ class Throttle:
     """Counts attempts per address."""
 
     def __init__(self, storage: MemoryStorage | None = None) -> None:
-        self._limiter = MovingWindowRateLimiter(storage or MemoryStorage(wrap_exceptions=True))
+        self._limiter = MovingWindowRateLimiter(storage or memory())
 
     def admit(self, ip: str) -> None:
         """Count one attempt.

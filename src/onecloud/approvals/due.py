@@ -7,7 +7,6 @@ which it is looked at again. What one server leaves undone when it dies, any oth
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final
@@ -23,6 +22,7 @@ from onecloud.approvals.uploads import receive
 from onecloud.approvals.uploads import store as upload_store
 from onecloud.infra.db import database_now
 from onecloud.infra.http import Ground
+from onecloud.infra.turning import at_work
 
 log = structlog.get_logger()
 
@@ -33,13 +33,8 @@ AT_ONCE: Final = 100
 @asynccontextmanager
 async def minding_due(ground: Ground, settled: Settled) -> AsyncGenerator[None]:
     """Let time do its work while the block lasts."""
-    loop = asyncio.create_task(_work(ground, settled))
-    try:
+    async with at_work(_work(ground, settled)):
         yield
-    finally:
-        loop.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await loop
 
 
 async def _work(ground: Ground, settled: Settled) -> None:

@@ -23,6 +23,7 @@ from onecloud.infra.crypto import KeyUnusable
 from onecloud.infra.db import database_now
 from onecloud.infra.http import Ground
 from onecloud.infra.settings import Settings
+from onecloud.infra.turning import at_work
 from onecloud.kernel.secret import Secret
 from onecloud.notify import actions, outgoing, smtp
 from onecloud.notify.chat import TIMEOUT_S, post
@@ -60,13 +61,10 @@ def lease_of(settings: Settings) -> timedelta:
 async def sending(ground: Ground, blobs: Blobs, chores: Sequence[Chore] = ()) -> AsyncGenerator[Sender]:
     """A sender that works while the block lasts; `chores` are done every ten seconds: what makes letters by time."""
     sender = Sender(ground, blobs, chores)
-    loop = asyncio.create_task(sender.work())
     try:
-        yield sender
+        async with at_work(sender.work()):
+            yield sender
     finally:
-        loop.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await loop
         await sender.close()
 
 

@@ -13,6 +13,7 @@ import structlog
 from onecloud.infra.blobs import Blobs
 from onecloud.infra.db import database_now
 from onecloud.infra.http import Ground
+from onecloud.infra.turning import at_work
 from onecloud.kernel.errors import Conflict
 from onecloud.retention import store
 from onecloud.retention.work import Forget, remove_now
@@ -27,12 +28,8 @@ LOOK_S: Final = 300.0
 @asynccontextmanager
 async def retaining(ground: Ground, blobs: Blobs, forget: Forget) -> AsyncGenerator[None]:
     """Remove what is too old, once an hour, while the block lasts."""
-    task = asyncio.create_task(_work(ground, blobs, forget))
-    try:
+    async with at_work(_work(ground, blobs, forget)):
         yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _work(ground: Ground, blobs: Blobs, forget: Forget) -> None:

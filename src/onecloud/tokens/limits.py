@@ -6,18 +6,16 @@ Source: product facts 9.2; RFC 6585 4.
 
 from __future__ import annotations
 
-import math
-import time
 from dataclasses import dataclass
 from datetime import timedelta
-from threading import Thread
 from typing import Final
 
 from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.errors import StorageError
-from limits.storage import MemoryStorage, Storage
+from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
 
+from onecloud.infra.counting import memory, seconds_until
 from onecloud.infra.settings import Settings
 from onecloud.kernel.errors import Limited, Unavailable
 
@@ -25,7 +23,6 @@ BURST_SECONDS: Final = 20
 # Honest clients never guess: only tokens and clients that were never known count.
 GUESSES_PER_MINUTE: Final = 300
 INTROSPECTIONS_PER_MINUTE: Final = 300
-FORGET_EVERY_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,36 +42,6 @@ class Allowance:
             "oc-api-burst-remaining": str(self.burst_remaining),
         }
         return told if self.allowed else {**told, "Retry-After": str(self.retry_after_s)}
-
-
-class _Resting:
-    """The library's thread that forgets old requests: it starts one a hundred times a second, and waits for each."""
-
-    def __init__(self, thread: Thread) -> None:
-        self._thread = thread
-        self._until = math.inf
-
-    def start(self) -> None:
-        """Begin, and rest afterwards."""
-        self._until = time.monotonic() + FORGET_EVERY_S
-        self._thread.start()
-
-    def is_alive(self) -> bool:
-        """Whether another one is not needed yet."""
-        return time.monotonic() < self._until
-
-
-class QuietMemory(MemoryStorage):
-    """The library's storage of one process, which tidies up once a second at most."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        """Let the tidying thread rest between two times."""
-        super().__setattr__(name, _Resting(value) if name == "timer" and isinstance(value, Thread) else value)
-
-
-def memory() -> MemoryStorage:
-    """The storage of one process."""
-    return QuietMemory(wrap_exceptions=True)
 
 
 class ApiLimits:
@@ -106,7 +73,7 @@ class ApiLimits:
             allowed=within,
             daily_remaining=max(0, daily.remaining),
             burst_remaining=max(0, burst.remaining),
-            retry_after_s=0 if within else _seconds_until(full.reset_time),
+            retry_after_s=0 if within else seconds_until(full.reset_time),
             status=self._status,
         )
 
@@ -148,10 +115,5 @@ class OAuthLimits:
         except StorageError as error:
             raise Unavailable("oauth.limits", "Requests cannot be counted now; try again shortly.") from error
         if not passed:
-            wait = timedelta(seconds=_seconds_until(reset_at))
+            wait = timedelta(seconds=seconds_until(reset_at))
             raise Limited("oauth.too_many", "Too many requests; wait, then try again.", retry_after=wait)
-
-
-def _seconds_until(reset_at: float) -> int:
-    """Whole seconds until a moment of the limiter's clock, one at least."""
-    return max(1, math.ceil(reset_at - time.time()))  # noqa: TID251 - the limits library counts on this clock

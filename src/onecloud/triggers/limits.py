@@ -5,16 +5,14 @@ It fails closed: a request that cannot be counted is refused, and its sender tri
 
 from __future__ import annotations
 
-import math
-import time
 from datetime import timedelta
 from typing import Final
 
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.errors import StorageError
-from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from onecloud.infra.counting import memory, seconds_until
 from onecloud.infra.settings import Settings
 from onecloud.kernel.errors import Limited, Unavailable
 
@@ -25,7 +23,7 @@ class HookLimits:
     """One for each application."""
 
     def __init__(self, settings: Settings) -> None:
-        self._window = MovingWindowRateLimiter(MemoryStorage(wrap_exceptions=True))
+        self._window = MovingWindowRateLimiter(memory())
         self._calls = RateLimitItemPerMinute(settings.hook_calls_per_minute, namespace="hook")
         self._guesses = RateLimitItemPerMinute(GUESSES_PER_MINUTE, namespace="hook-guess")
 
@@ -57,6 +55,6 @@ class HookLimits:
         except StorageError as error:
             raise Unavailable("hook.limits", "Requests cannot be counted now; try again shortly.") from error
         if not passed:
-            wait_s = max(1, math.ceil(reset_at - time.time()))  # noqa: TID251 - the library's clock
+            wait_s = seconds_until(reset_at)
             message = f"Too many requests: {item} are allowed. Try again in {wait_s} s."
             raise Limited("hook.too_many", message, retry_after=timedelta(seconds=wait_s))
